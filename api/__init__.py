@@ -1,0 +1,3 @@
+"""The HTTP that every wire format shares."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,139 @@
+"""The composition root: builds everything once and hands it down.
+
+`python api_server.py` and `uvicorn api_server:app` both serve.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from api import VERSION, catalogue, errors, event_log, health, sessions
+from api.dependencies import Service
+from api.limits import BodyLimit
+from api.settings import Settings
+from chat_models import CHAT_MODELS
+from chat_models.port import ChatModel
+from drafting.draft import Writer
+from drafting.extractive import ExtractiveWriter
+from drafting.llm import LlmWriter
+from graph.builder import ConversationGraph, build_graph
+from graph.checkpointers import Saver, open_checkpointer
+from graph.nodes import Nodes
+from graph.release import Releases
+from protocols import PROTOCOLS
+from routing.background import load_background
+from routing.llm import LlmRouter
+from routing.router import Router
+from scenarios.catalogue import Catalogue
+from threads.erasure import Erasure
+from threads.journal import Journal
+from threads.lease import MemoryLeases
+from threads.run_log import MemoryRunLog
+from threads.runner import ThreadRunner
+
+_log = structlog.get_logger()
+
+DESCRIPTION = """
+Routes customers' messages into the scenarios of a company's SOP catalogue and answers them from
+the SOP, with references to the very passages used.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application; `settings` from the environment when left out."""
+    settings = settings or Settings()
+    event_log.configure(settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _service(settings) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="Customer-service scenario router",
+        version=VERSION,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+    )
+    errors.install(app)
+    for router in (health.router, catalogue.router, sessions.router, *PROTOCOLS):
+        app.include_router(router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(event_log.RequestLog)
+    return app
+
+
+@asynccontextmanager
+async def _service(settings: Settings) -> AsyncIterator[Service]:
+    checkpoints = f"sqlite://{settings.data_dir.resolve() / 'checkpoints.db'}"
+    async with open_checkpointer(checkpoints) as checkpointer:
+        journal = Journal(settings.data_dir / "threads.db")
+        interrupted = await journal.open()
+        releases = await asyncio.to_thread(_releases, settings, checkpointer)
+        run_log, leases = MemoryRunLog(), MemoryLeases()
+        runner = ThreadRunner(releases, journal, run_log, leases)
+        erasure = Erasure(runner, journal, checkpointer, run_log, leases)
+        watching = asyncio.create_task(releases.watch(settings.reload_interval))
+        _log.info(
+            "ready",
+            scenarios=len(releases.current.catalogue.active()),
+            engine="llm" if settings.uses_llm else "embedded",
+            interrupted_turns=interrupted,
+        )
+        try:
+            yield Service(settings, releases, runner, run_log, journal, erasure)
+        finally:
+            watching.cancel()
+            await runner.close(settings.shutdown_grace)
+            await journal.close()
+
+
+def _releases(settings: Settings, checkpointer: Saver) -> Releases:
+    background = load_background(settings.off_topic_file)
+    model = _chat_model(settings)
+    embedded = ExtractiveWriter()
+    writer: Writer = LlmWriter(model, embedded) if model else embedded
+    second_opinion = LlmRouter(model) if model else None
+
+    def build(catalogue: Catalogue) -> tuple[Router, ConversationGraph]:
+        router = Router.fit(catalogue, background=background)
+        return router, build_graph(Nodes(router, writer, second_opinion), checkpointer)
+
+    return Releases(settings.scenarios_file, build)
+
+
+def _chat_model(settings: Settings) -> ChatModel | None:
+    if not settings.uses_llm:
+        return None
+    return CHAT_MODELS["openai"](settings.chat_settings())
+
+
+def __getattr__(name: str) -> FastAPI:
+    """`app`, made when a server asks for it and not when a test imports `create_app`."""
+    if name == "app":
+        return create_app()
+    raise AttributeError(name)
+
+
+def main() -> None:
+    """Serve on HOST and PORT."""
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

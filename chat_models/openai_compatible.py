@@ -1,0 +1,130 @@
+"""Any OpenAI-compatible endpoint, through langchain-openai.
+
+The SDK's own retries are off (they multiply its 600 s read timeout); the limits on connecting,
+on the first token, between chunks and in total are ours.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import httpx2
+import openai
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from chat_models.port import ChatFailed, ChatMessage, ChatSettings
+
+MAX_ANSWER = 20_000
+"""Characters after which a stream is cut off: no answer to a customer is that long."""
+
+
+class OpenAICompatible:
+    """A chat model behind `POST {base_url}/chat/completions`."""
+
+    def __init__(self, settings: ChatSettings) -> None:
+        self._settings = settings
+        timeout = httpx2.Timeout(
+            settings.total_timeout, connect=settings.connect_timeout
+        )
+        self._model = ChatOpenAI(
+            model=settings.model,
+            api_key=SecretStr(settings.api_key),
+            base_url=settings.base_url,
+            timeout=timeout,
+            max_retries=0,
+            temperature=0,
+            stream_usage=True,
+        )
+
+    async def choose(self, messages: Sequence[ChatMessage], labels: Sequence[str]) -> str:
+        """One of `labels`; ChatFailed when the provider answers anything else."""
+        schema = {
+            "title": "route",
+            "description": "The scenario the customer's message belongs to.",
+            "type": "object",
+            "properties": {"scenario": {"type": "string", "enum": list(labels)}},
+            "required": ["scenario"],
+            "additionalProperties": False,
+        }
+        method = self._settings.structured_output
+        options: dict[str, Any] = {} if method == "json_mode" else {"strict": True}
+        structured = self._model.with_structured_output(
+            schema, method=method, include_raw=True, **options
+        )
+        try:
+            async with asyncio.timeout(self._settings.first_token_timeout):
+                answer = await structured.ainvoke(_prompt(messages))
+        except Exception as error:
+            raise _failure(error) from error
+        label = _label(answer)
+        if label not in labels:
+            raise ChatFailed(f"expected one of {len(labels)} labels, got {label!r:.60}")
+        return label
+
+    async def stream(self, messages: Sequence[ChatMessage]) -> AsyncIterator[str]:
+        """The answer's text as it comes."""
+        settings = self._settings
+        length = 0
+        finished = False
+        chunks = self._model.astream(_prompt(messages))
+        try:
+            async with asyncio.timeout(settings.total_timeout):
+                limit = settings.first_token_timeout
+                while True:
+                    async with asyncio.timeout(limit):
+                        chunk = await anext(chunks, None)
+                    if chunk is None:
+                        break
+                    text = str(chunk.text)
+                    finished = finished or "finish_reason" in chunk.response_metadata
+                    if text:
+                        limit = settings.between_chunks_timeout
+                        length += len(text)
+                        if length > MAX_ANSWER:
+                            raise ChatFailed("the answer does not end", "endless")
+                        yield text
+        except ChatFailed:
+            raise
+        except Exception as error:
+            raise _failure(error) from error
+        finally:
+            aclose = getattr(chunks, "aclose", None)
+            if aclose is not None:
+                await aclose()
+        if not finished:
+            raise ChatFailed("the stream ended without a finish reason", "cut_off")
+
+
+def _prompt(messages: Sequence[ChatMessage]) -> list[BaseMessage]:
+    kinds = {"system": SystemMessage, "user": HumanMessage}
+    return [kinds[message.role](content=message.text) for message in messages]
+
+
+def _label(answer: Any) -> object:
+    """The label in a structured answer; also where an endpoint answered JSON as plain text."""
+    parsed = answer["parsed"]
+    if parsed is None:
+        try:
+            parsed = json.loads(str(answer["raw"].text))
+        except ValueError:
+            return None
+    return parsed.get("scenario") if isinstance(parsed, dict) else None
+
+
+def _failure(error: Exception) -> ChatFailed:
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (TimeoutError, "timeout"),
+        (openai.APITimeoutError, "timeout"),
+        (openai.APIConnectionError, "unreachable"),
+        (openai.RateLimitError, "rate_limited"),
+        (openai.AuthenticationError, "unauthorised"),
+        (openai.APIStatusError, "refused"),
+        (httpx2.HTTPError, "connection_lost"),
+    )
+    kind = next((name for kind, name in kinds if isinstance(error, kind)), "invalid_answer")
+    return ChatFailed(f"{type(error).__name__} from the provider", kind)

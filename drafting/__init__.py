@@ -1,0 +1,1 @@
+"""Scenario and passages in, an answer with references out: by an LLM, or by extraction."""

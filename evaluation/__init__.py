@@ -1,0 +1,1 @@
+"""`python -m evaluation`: how well queries are routed, on cases nobody tuned on."""

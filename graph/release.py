@@ -1,0 +1,98 @@
+"""A catalogue in service: loaded, checked, its router fitted, its graph built; swapped as one.
+
+A turn takes `releases.current` once and keeps it to its end, so a swap disturbs no turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from graph.builder import ConversationGraph
+from routing.router import Router
+from scenarios.catalogue import Catalogue
+from scenarios.errors import CatalogueInvalid
+from scenarios.linting import errors, lint
+from scenarios.loading import load_catalogue
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything that depends on one version of the catalogue."""
+
+    catalogue: Catalogue
+    router: Router
+    graph: ConversationGraph
+    warnings: tuple[str, ...]
+    loaded_at: float
+    """Unix time in seconds."""
+
+
+Build = Callable[[Catalogue], tuple[Router, ConversationGraph]]
+
+
+class Releases:
+    """Keeps `current` up to date with a catalogue file; a broken file changes nothing."""
+
+    def __init__(self, path: Path, build: Build) -> None:
+        self._path = path
+        self._build = build
+        self._swapping = asyncio.Lock()
+        self._seen = _signature(path)
+        self.current = self._load()
+
+    async def reload(self) -> tuple[Release, bool]:
+        """Load the file now; the release in service and whether it is a new one.
+
+        Raises:
+            CatalogueInvalid: the file is unfit to serve; the old release stays.
+        """
+        async with self._swapping:
+            self._seen = _signature(self._path)
+            release = await asyncio.to_thread(self._load, self.current)
+            changed = release is not self.current
+            self.current = release
+            if changed:
+                _log.info("catalogue_swapped", version=release.catalogue.content_hash[:12])
+            return release, changed
+
+    async def watch(self, interval: float) -> None:
+        """Reload whenever the file changes, looking every `interval` seconds; runs until cancelled."""
+        while True:
+            await asyncio.sleep(interval)
+            if _signature(self._path) == self._seen:
+                continue
+            try:
+                await self.reload()
+            except CatalogueInvalid as error:
+                _log.error("catalogue_refused", reason=str(error))
+
+    def _load(self, current: Release | None = None) -> Release:
+        """A new release, or `current` when the file holds the same catalogue."""
+        catalogue, warnings = load_catalogue(self._path)
+        if current is not None and catalogue.content_hash == current.catalogue.content_hash:
+            return current
+        faults = errors(lint(catalogue))
+        if faults:
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            raise CatalogueInvalid(f"{self._path}: {faults[0]}{more}")
+        if not catalogue.active():
+            raise CatalogueInvalid(f"{self._path}: expected at least one active scenario")
+        router, graph = self._build(catalogue)
+        return Release(catalogue, router, graph, tuple(warnings), time.time())
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file does: its inode, size and time of change; None without a file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,1 @@
+"""Query and catalogue in, `RouteDecision` out: which scenario, how surely, and what to do about it."""

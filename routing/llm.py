@@ -1,0 +1,114 @@
+"""A second opinion on an unsure route: one call to a chat model, held to an enum of candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+
+import structlog
+
+from chat_models.port import ChatFailed, ChatMessage, ChatModel
+from routing.decision import Candidate, RouteDecision, Verdict
+from routing.router import MAX_OPTIONS, Router
+
+NONE = "none_of_these"
+ASK_BELOW = 0.9
+"""A local decision at least this sure is not asked about."""
+WHOLE_CATALOGUE = 50
+"""Up to so many scenarios are all offered; of more, the best `SHORTLIST`."""
+SHORTLIST = 30
+PROMPT_BUDGET = 6000
+MAX_QUERY = 1500
+TRUST = 0.85
+"""Prior probability that the model's label is right, until outcomes say otherwise."""
+
+_log = structlog.get_logger()
+
+
+class LlmRouter:
+    """The local router, with a chat model asked where it is unsure."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self._model = model
+        self._prompt = (files("routing") / "prompts" / "classify.md").read_text("utf-8")
+
+    async def review(
+        self, router: Router, decision: RouteDecision, query: str, language: str
+    ) -> tuple[RouteDecision, bool]:
+        """The decision after asking the model, and whether the model failed to answer.
+
+        A sure decision, small talk and the wish for a person come back as they are, unasked.
+        """
+        settled = decision.verdict in (Verdict.SMALL_TALK, Verdict.HUMAN_WANTED)
+        if settled or (
+            decision.verdict is Verdict.ACCEPT and decision.confidence >= ASK_BELOW
+        ):
+            return decision, False
+        size = len(router.catalogue.active())
+        offered = router.rank(query, size if size <= WHOLE_CATALOGUE else SHORTLIST)
+        messages = self._messages(router, offered, query, language)
+        try:
+            label = await self._model.choose(
+                messages, [NONE, *(c.subcategory_id for c in offered)]
+            )
+        except ChatFailed as failure:
+            _log.warning("route_degraded", reason=failure.kind)
+            return decision, True
+        return _combined(decision, label, offered), False
+
+    def _messages(
+        self, router: Router, offered: Sequence[Candidate], query: str, language: str
+    ) -> list[ChatMessage]:
+        clipped = query[:MAX_QUERY]
+        room = PROMPT_BUDGET - len(self._prompt) - len(clipped) - 40
+        share = room // max(len(offered), 1)
+        lines = []
+        for candidate in offered:
+            scenario = router.catalogue[candidate.subcategory_id]
+            category = router.catalogue.category_of(scenario.id)
+            line = (
+                f"- {scenario.id}: {category.name.to(language)} / {scenario.name.to(language)}. "
+                f"{scenario.description.to(language)}"
+            ).replace("\n", " ")
+            lines.append(line[: share - 1])
+        system = self._prompt.format(none=NONE, scenarios="\n".join(lines))
+        return [
+            ChatMessage("system", system),
+            ChatMessage("user", f"<data>\n{clipped}\n</data>"),
+        ]
+
+
+def _combined(
+    decision: RouteDecision, label: str, offered: Sequence[Candidate]
+) -> RouteDecision:
+    """Both opinions as one: the model's label is right with `TRUST`, the rest stays as it was."""
+    if label == NONE:
+        if decision.verdict is Verdict.OUT_OF_SCOPE:
+            return replace(decision, confidence=max(decision.confidence, TRUST))
+        return replace(
+            decision,
+            verdict=Verdict.OUT_OF_SCOPE,
+            options=(),
+            confidence=round(TRUST * (1 - decision.confidence) + (1 - TRUST) / 2, 4),
+            reason="The model finds no scenario that covers this.",
+        )
+    local = {c.subcategory_id: c.probability for c in offered}
+    odds = {
+        subcategory_id: probability * (TRUST if subcategory_id == label else 1 - TRUST)
+        for subcategory_id, probability in local.items()
+    }
+    chosen = max(TRUST, odds[label] / (sum(odds.values()) or 1.0))
+    others = sum(p for i, p in local.items() if i != label) or 1.0
+    candidates = [Candidate(label, round(chosen, 4))]
+    candidates += [
+        Candidate(i, round((1 - chosen) * p / others, 4)) for i, p in local.items() if i != label
+    ]
+    return replace(
+        decision,
+        verdict=Verdict.ACCEPT,
+        options=(),
+        candidates=tuple(candidates[: MAX_OPTIONS + 6]),
+        confidence=candidates[0].probability,
+        reason="Chosen by the model among the local candidates.",
+    )

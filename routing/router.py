@@ -1,0 +1,253 @@
+"""Route a query: recognise small talk and the wish for a person, else classify and decide.
+
+    router = Router.fit(catalogue, background=texts)
+    decision = router.route("我的提现怎么还没到账")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.classifier import Classifier, Sample
+from routing.confidence import ENOUGH_SAMPLES, Calibration, calibrate
+from routing.decision import Candidate, RouteDecision, Verdict
+from routing.small_talk import small_talk_kind, wants_human
+from scenarios.catalogue import Audience, Catalogue, Subcategory
+
+ACCEPT_AT = 0.5
+"""Probability from which the first candidate is answered without asking."""
+CLEARLY_FIRST = (0.3, 2.5)
+"""A first candidate is also answered at this probability if it is so many times the second's."""
+OUT_OF_SCOPE_AT = 0.5
+"""Probability of belonging to no scenario from which the query is refused."""
+TOO_WEAK = 0.12
+"""Below this probability the first candidate is not worth asking about."""
+MAX_OPTIONS = 4
+"""A question names at most so many options."""
+MAX_CANDIDATES = 10
+STAY = 0.65
+"""Prior probability that a short follow-up stays in the thread's scenario."""
+FOLLOW_UP_LENGTH = 24
+"""A follow-up is a message of at most so many characters, a Han character counting double."""
+
+_NOT_HERE = re.compile(r"(不属于|不包括|不在此列|Not here|Does not belong|Excludes?)\s*[:：]?", re.I)
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    """A real query and the scenario it belongs to."""
+
+    text: str
+    subcategory_id: str
+
+
+class Router:
+    """Classifies queries into the scenarios of one catalogue. Immutable; safe to share."""
+
+    def __init__(
+        self, catalogue: Catalogue, classifier: Classifier, calibration: Calibration
+    ) -> None:
+        self.catalogue = catalogue
+        self.calibration = calibration
+        self._classifier = classifier
+        self._ids = [subcategory.id for subcategory in catalogue.active()]
+        self._column = {subcategory_id: n for n, subcategory_id in enumerate(self._ids)}
+
+    @classmethod
+    def fit(
+        cls,
+        catalogue: Catalogue,
+        *,
+        labelled: Iterable[LabelledText] = (),
+        background: Iterable[str] = (),
+    ) -> Router:
+        """A router for `catalogue`, from its own texts alone or with labelled queries beside them.
+
+        Args:
+            labelled: real queries; those of unknown scenarios are ignored.
+            background: texts that belong to no scenario, in any number.
+        """
+        active = catalogue.active()
+        column = {subcategory.id: n for n, subcategory in enumerate(active)}
+        samples = [
+            sample for n, subcategory in enumerate(active) for sample in _samples(subcategory, n)
+        ]
+        samples += [
+            Sample(entry.text, column[entry.subcategory_id])
+            for entry in labelled
+            if entry.subcategory_id in column
+        ]
+        outside = len(active)
+        texts = list(background)
+        # A catalogue with few questions of its own must not drown in what it is not about.
+        questions = sum(sample.held_out for sample in samples)
+        weight = min(1.0, questions / max(len(texts), 1))
+        if weight > 0:
+            samples += [Sample(text, outside, weight) for text in texts]
+        classifier = Classifier(samples, len(active) + 1)
+        inside = sum(label != outside for label in classifier.held_out_labels)
+        calibration = (
+            calibrate(classifier.held_out_scores, classifier.held_out_labels)
+            if inside >= ENOUGH_SAMPLES
+            else Calibration()
+        )
+        return cls(catalogue, classifier, calibration)
+
+    def route(
+        self,
+        query: str,
+        *,
+        current: str | None = None,
+        within: Collection[str] | None = None,
+        audience: Audience = Audience.VISITOR,
+    ) -> RouteDecision:
+        """Where `query` belongs.
+
+        Args:
+            current: the scenario the thread is in, which a short follow-up continues.
+            within: ids to choose from, e.g. a preset category's; nothing is out of scope then.
+            audience: scenarios for agents only are hidden from visitors.
+        """
+        kind = small_talk_kind(query)
+        if wants_human(query):
+            candidates = self._candidates(self._probabilities(query, None, within, audience)[0])
+            return RouteDecision(
+                Verdict.HUMAN_WANTED,
+                candidates,
+                confidence=1.0,
+                reason="The message asks for a person.",
+            )
+        if kind is not None and within is None:
+            return RouteDecision(
+                Verdict.SMALL_TALK,
+                small_talk=kind,
+                confidence=1.0,
+                reason=f"The message is nothing but a {kind}.",
+            )
+        continuing = current if current in self._column and _is_short(query) else None
+        probabilities, outside = self._probabilities(query, continuing, within, audience)
+        candidates = self._candidates(probabilities)
+        return self._decide(candidates, outside, continuing)
+
+    def rank(self, query: str, limit: int) -> list[Candidate]:
+        """The `limit` most probable scenarios for `query`."""
+        return list(self._candidates(self._probabilities(query, None, None, None)[0], limit))
+
+    def _probabilities(
+        self,
+        query: str,
+        current: str | None,
+        within: Collection[str] | None,
+        audience: Audience | None,
+    ) -> tuple[NDArray[np.float64], float]:
+        """Probability of each scenario, and of none of them."""
+        scores, _ = self._classifier.score(query)
+        probabilities = self.calibration.probabilities(scores)
+        if current is not None:
+            prior = np.full(len(probabilities), (1 - STAY) / (len(probabilities) - 1))
+            prior[self._column[current]] = STAY
+            probabilities = probabilities * prior
+        for n, subcategory_id in enumerate(self._ids):
+            hidden = (
+                audience is Audience.VISITOR
+                and self.catalogue[subcategory_id].audience is Audience.AGENT
+            )
+            if hidden or (within is not None and subcategory_id not in within):
+                probabilities[n] = 0.0
+        if within is not None:
+            probabilities[-1] = 0.0
+        total = probabilities.sum()
+        if total > 0:
+            probabilities = probabilities / total
+        return probabilities[:-1], float(probabilities[-1])
+
+    def _candidates(
+        self, probabilities: NDArray[np.float64], limit: int = MAX_CANDIDATES
+    ) -> tuple[Candidate, ...]:
+        order = np.argsort(-probabilities, kind="stable")[:limit]
+        return tuple(
+            Candidate(self._ids[n], round(float(probabilities[n]), 4))
+            for n in order
+            if probabilities[n] > 0
+        )
+
+    def _decide(
+        self, candidates: tuple[Candidate, ...], outside: float, continuing: str | None
+    ) -> RouteDecision:
+        calibrated = self.calibration.fitted
+        first = candidates[0].probability if candidates else 0.0
+        second = candidates[1].probability if len(candidates) > 1 else 0.0
+        if not candidates or (outside >= OUT_OF_SCOPE_AT and outside > first):
+            return RouteDecision(
+                Verdict.OUT_OF_SCOPE,
+                candidates,
+                confidence=round(outside, 4),
+                calibrated=calibrated,
+                reason=f"With probability {outside:.2f} no scenario covers this.",
+            )
+        wanted = self.catalogue[candidates[0].subcategory_id].confidence_threshold
+        at_least, ratio = CLEARLY_FIRST
+        sure = (
+            first >= wanted
+            if wanted is not None
+            else first >= ACCEPT_AT or (first >= at_least and first >= ratio * second)
+        )
+        if sure:
+            stays = continuing == candidates[0].subcategory_id
+            return RouteDecision(
+                Verdict.ACCEPT,
+                candidates,
+                confidence=first,
+                calibrated=calibrated,
+                reason="A follow-up in the open scenario." if stays
+                else f"First candidate at {first:.2f}, second at {second:.2f}.",
+            )
+        options = tuple(c.subcategory_id for c in candidates if c.probability >= first / 4)
+        if first >= TOO_WEAK and len(options) > 1:
+            return RouteDecision(
+                Verdict.CLARIFY,
+                candidates,
+                options[:MAX_OPTIONS],
+                confidence=first,
+                calibrated=calibrated,
+                reason=f"First candidate only at {first:.2f}, second at {second:.2f}.",
+            )
+        return RouteDecision(
+            Verdict.OUT_OF_SCOPE,
+            candidates,
+            confidence=round(1 - first, 4),
+            calibrated=calibrated,
+            reason=f"No scenario reaches {TOO_WEAK}; the first is at {first:.2f}.",
+        )
+
+
+def _is_short(query: str) -> bool:
+    return sum(2 if "\u3400" <= c <= "\u9fff" else 1 for c in query) <= FOLLOW_UP_LENGTH
+
+
+def _samples(subcategory: Subcategory, label: int) -> Sequence[Sample]:
+    """What a scenario says about itself: sample questions, names, and its SOP text as one text."""
+    samples = [
+        Sample(text, label)
+        for example in (*subcategory.examples, *subcategory.training_phrases)
+        for text in example.each()
+    ]
+    samples += [Sample(name, label, held_out=False) for name in subcategory.name.each()]
+    prose: dict[str | None, list[str]] = {}
+    for language, text in subcategory.description.items():
+        prose.setdefault(language, []).append(_NOT_HERE.split(text)[0])
+    for step in subcategory.steps:
+        for language, text in step.instruction.items():
+            prose.setdefault(language, []).append(text)
+    for reference in subcategory.references:
+        if reference.visibility == "public":
+            prose.setdefault(reference.language, []).append(reference.quote)
+    samples += [
+        Sample(" ".join(texts), label, weight=2.0, held_out=False) for texts in prose.values()
+    ]
+    return [sample for sample in samples if sample.text.strip()]

@@ -1,0 +1,1 @@
+"""Conversations that outlive a request: runs, their events, the journal, leases and erasure."""
