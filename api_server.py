@@ -76,7 +76,8 @@ async def _service(settings: Settings) -> AsyncIterator[Service]:
     async with open_checkpointer(checkpoints) as checkpointer:
         journal = Journal(settings.data_dir / "threads.db")
         interrupted = await journal.open()
-        releases = await asyncio.to_thread(_releases, settings, checkpointer)
+        model = CHAT_MODELS["openai"](settings.chat_settings()) if settings.uses_llm else None
+        releases = await asyncio.to_thread(_releases, settings, checkpointer, model)
         run_log, leases = MemoryRunLog(), MemoryLeases()
         runner = ThreadRunner(releases, journal, run_log, leases)
         erasure = Erasure(runner, journal, checkpointer, run_log, leases)
@@ -93,11 +94,12 @@ async def _service(settings: Settings) -> AsyncIterator[Service]:
             watching.cancel()
             await runner.close(settings.shutdown_grace)
             await journal.close()
+            if model is not None:
+                await model.aclose()
 
 
-def _releases(settings: Settings, checkpointer: Saver) -> Releases:
+def _releases(settings: Settings, checkpointer: Saver, model: ChatModel | None) -> Releases:
     background = load_background(settings.off_topic_file)
-    model = _chat_model(settings)
     embedded = ExtractiveWriter()
     writer: Writer = LlmWriter(model, embedded) if model else embedded
     second_opinion = LlmRouter(model) if model else None
@@ -107,12 +109,6 @@ def _releases(settings: Settings, checkpointer: Saver) -> Releases:
         return router, build_graph(Nodes(router, writer, second_opinion), checkpointer)
 
     return Releases(settings.scenarios_file, build)
-
-
-def _chat_model(settings: Settings) -> ChatModel | None:
-    if not settings.uses_llm:
-        return None
-    return CHAT_MODELS["openai"](settings.chat_settings())
 
 
 def __getattr__(name: str) -> FastAPI:

@@ -77,8 +77,12 @@ async def scenarios(
     lang: NamesIn = None,
     q: Annotated[
         str | None,
-        Query(max_length=200, description="Words to look for in names, descriptions, sample "
-              "questions and steps; all must occur.", examples=["提现"]),
+        Query(
+            max_length=200,
+            description="Words to look for in names, descriptions, sample "
+            "questions and steps; all must occur.",
+            examples=["提现"],
+        ),
     ] = None,
 ) -> Scenarios:
     """Every active scenario by category; with `q`, those whose texts hold all its words."""
@@ -115,8 +119,14 @@ async def scenario(
     return ScenarioDetail(
         **_view(catalogue, category, subcategory, lang),
         references=[
-            ReferenceView(id=r.id, document=r.document_id, section=r.section, place=r.place,
-                          locator=r.locator, quote=r.quote)
+            ReferenceView(
+                id=r.id,
+                document=r.document_id,
+                section=r.section,
+                place=r.place,
+                locator=r.locator,
+                quote=r.quote,
+            )
             for r in references
         ],
     )
@@ -162,8 +172,12 @@ def _view(
         ],
         "examples": [e.to(language) for e in subcategory.examples if e.speaks(language)],
         "steps": [
-            StepView(id=s.id, type=s.type, requirement=s.requirement,
-                     instruction=s.instruction.to(language))
+            StepView(
+                id=s.id,
+                type=s.type,
+                requirement=s.requirement,
+                instruction=s.instruction.to(language),
+            )
             for s in subcategory.steps
             if s.audience is Audience.VISITOR
         ],

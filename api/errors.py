@@ -1,7 +1,7 @@
 """One body shape for every error, and the one table from error class to status.
 
-    {"error": {"code": "thread_not_found", "message": "expected the id of a thread, ...",
-               "details": []}}
+{"error": {"code": "thread_not_found", "message": "expected the id of a thread, ...",
+           "details": []}}
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class ErrorInfo(BaseModel):
     """What went wrong."""
 
     code: str = Field(description="Stable; made for programs.", examples=["thread_not_found"])
-    message: str = Field(description="Says what was expected; made for people.",
-                         examples=["expected the id of a thread, got 'abc'"])
+    message: str = Field(
+        description="Says what was expected; made for people.",
+        examples=["expected the id of a thread, got 'abc'"],
+    )
     details: list[ErrorDetail] = Field([], examples=[[]])
-    nearest: list[str] = Field([], description="For an unknown name: the closest known ones.",
-                               examples=[["提现状态查询"]])
+    nearest: list[str] = Field(
+        [], description="For an unknown name: the closest known ones.", examples=[["提现状态查询"]]
+    )
 
 
 class ErrorBody(BaseModel):
@@ -56,7 +59,10 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 """Error class -> status and code."""
 
 _CODES = {
-    400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
     415: "unsupported_media_type",
 }
 

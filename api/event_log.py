@@ -37,8 +37,9 @@ def configure(level: str) -> None:
         )
     )
     # Libraries log requests with their URLs and prompts at INFO; warnings are enough of them.
-    logging.basicConfig(handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)),
-                        force=True)
+    logging.basicConfig(
+        handlers=[handler], level=max(logging.WARNING, logging.getLevelName(level)), force=True
+    )
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.setLevel(level)
     uvicorn.handlers, uvicorn.propagate = [], True
@@ -65,7 +66,8 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *message.get("headers", []), (b"x-request-id", request_id.encode())
+                    *message.get("headers", []),
+                    (b"x-request-id", request_id.encode()),
                 ]
             await send(message)
 

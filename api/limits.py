@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import error_response
@@ -13,8 +14,7 @@ MAX_CONTEXT = 32 * 1024
 """Characters of a context, as JSON."""
 
 
-class BodyTooLarge(Exception):
-    """More bytes came than a body may have."""
+_TOO_LARGE = f"expected a body of at most {MAX_BODY} bytes"
 
 
 class BodyLimit:
@@ -29,28 +29,17 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        refused = error_response(413, "body_too_large", f"expected at most {MAX_BODY} bytes")
         if not declared.isdigit() or int(declared) > MAX_BODY:
-            await refused(scope, receive, send)
+            await error_response(413, "body_too_large", _TOO_LARGE)(scope, receive, send)
             return
         received = 0
-        started = False
 
         async def counting() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY:
-                raise BodyTooLarge
+                raise HTTPException(413, _TOO_LARGE)
             return message
 
-        async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counting, noting)
-        except BodyTooLarge:
-            if not started:
-                await refused(scope, receive, send)
+        await self._app(scope, counting, send)

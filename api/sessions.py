@@ -86,8 +86,10 @@ async def sessions(
     offset: Annotated[int, Query(ge=0, le=10_000_000, examples=[0])] = 0,
     action: Annotated[
         Literal["answered", "clarify", "fallback", "handed_off"] | None,
-        Query(description="Only threads whose latest turn came to this; `handed_off` lists those "
-              "that wait for a human."),
+        Query(
+            description="Only threads whose latest turn came to this; `handed_off` lists those "
+            "that wait for a human."
+        ),
     ] = None,
     lang: NamesIn = None,
 ) -> Sessions:

@@ -86,3 +86,19 @@ class Settings(BaseSettings):
             between_chunks_timeout=self.llm_between_chunks_timeout,
             total_timeout=self.llm_total_timeout,
         )
+
+
+def page() -> str:
+    """The Markdown page of all settings, as committed in `docs/settings.md`."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, Path):
+            default = default.relative_to(_ROOT)
+        shown = "" if default is None else f"`{default}`"
+        rows.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    return (
+        "# Settings\n\nFrom the environment, or from a file `.env` in the folder the service is "
+        "started in.\nWritten by `make docs`; a test holds it to the code.\n\n"
+        "| setting | default | what it does |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    )

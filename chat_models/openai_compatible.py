@@ -28,9 +28,7 @@ class OpenAICompatible:
 
     def __init__(self, settings: ChatSettings) -> None:
         self._settings = settings
-        timeout = httpx2.Timeout(
-            settings.total_timeout, connect=settings.connect_timeout
-        )
+        timeout = httpx2.Timeout(settings.total_timeout, connect=settings.connect_timeout)
         self._model = ChatOpenAI(
             model=settings.model,
             api_key=SecretStr(settings.api_key),
@@ -40,6 +38,10 @@ class OpenAICompatible:
             temperature=0,
             stream_usage=True,
         )
+
+    async def aclose(self) -> None:
+        """Close the connections to the provider."""
+        await self._model.root_async_client.close()
 
     async def choose(self, messages: Sequence[ChatMessage], labels: Sequence[str]) -> str:
         """One of `labels`; ChatFailed when the provider answers anything else."""
@@ -62,7 +64,7 @@ class OpenAICompatible:
         except Exception as error:
             raise _failure(error) from error
         label = _label(answer)
-        if label not in labels:
+        if not isinstance(label, str) or label not in labels:
             raise ChatFailed(f"expected one of {len(labels)} labels, got {label!r:.60}")
         return label
 

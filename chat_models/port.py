@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -29,6 +30,14 @@ class ChatMessage:
     text: str
 
 
+_DATA_MARK = re.compile(r"<\s*/?\s*data\s*/?\s*>", re.IGNORECASE)
+
+
+def data_block(text: str) -> str:
+    """`text` marked as data for a prompt; marks inside it are taken out, so it cannot end early."""
+    return f"<data>\n{_DATA_MARK.sub(' ', text)}\n</data>"
+
+
 class ChatFailed(Exception):
     """The provider gave no usable answer; `kind` says why in one word and holds no text of it."""
 
@@ -46,4 +55,8 @@ class ChatModel(Protocol):
 
     def stream(self, messages: Sequence[ChatMessage]) -> AsyncIterator[str]:
         """The answer, piece by piece."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections to the provider."""
         ...

@@ -1,8 +1,9 @@
 """The embedded writer: composes the answer from the scenario's own passages and steps.
 
 Nothing is generated. The question decides which facts are quoted (the passages that answer it),
-which steps are given (those it concerns, in the SOP's order) and which branch of a condition;
-what the company still needs to know is asked last. The same turn always gets the same answer.
+whether a procedure is needed, which of its steps (those concerned, in the SOP's order) and which
+branch of a condition; what the company still needs to know is asked last. The same turn always
+gets the same answer.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from dataclasses import dataclass, field
 from drafting.draft import Draft, Emit, Piece, Turn
 from drafting.phrases import phrase
 from scenarios.catalogue import Audience, Reference, Slot, Step, StepType, Subcategory
-from scenarios.passages import relevance
+from scenarios.passages import kinds_asked, relevance
 
 MAX_FACTS = 3
-MAX_STEPS = 4
+MAX_STEPS = 3
+ANSWERS = 0.9
+"""Relevance from which a passage answers the question by itself."""
+MENTIONS = 0.45
+"""Relevance from which a passage is worth quoting at all."""
 CLOSE_TO_BEST = 0.6
-"""A second fact is quoted from this share of the best one's relevance."""
-CONCERNED = 0.4
-"""A step is given from this share of the most relevant step's relevance."""
+"""A second passage is quoted from this share of the best one's relevance."""
 EARLIER_WEIGHT = 0.35
 """What the customer asked before counts this much in choosing, so that a short follow-up
 (`and by USDT?`) keeps its subject."""
@@ -55,24 +58,22 @@ def _compose(turn: Turn) -> _Answer:
     answer = _Answer()
     scenario, language = turn.scenario, turn.language
     procedure = _Procedure(scenario, language)
-    facts = [r for r in scenario.public_references(language) if r.id not in procedure.cited]
-    chosen = _facts(turn, facts)
-    for reference in chosen:
+    choice = _choose(turn, procedure)
+    for reference in choice.facts:
         answer.lines.append(_plain(reference.quote))
         answer.references.append(reference)
-    if not facts and scenario.description:
+    if not choice.facts and not choice.steps and scenario.description:
         answer.lines.append(_plain(scenario.description.to(language)))
-    steps = _steps(turn, procedure)
-    if steps and answer.lines:
+    if choice.steps and answer.lines:
         answer.lines += ["", phrase("steps", language)]
-    for n, step in enumerate(steps, 1):
-        answer.lines.append(f"{n}. {_plain(step.instruction.to(language))}" if len(steps) > 1
-                            else _plain(step.instruction.to(language)))
+    for n, step in enumerate(choice.steps, 1):
+        number = f"{n}. " if len(choice.steps) > 1 else ""
+        answer.lines.append(number + _plain(step.instruction.to(language)))
         procedure.cite(step, answer)
         for branch in _branches(turn, step, procedure):
             answer.lines.append(f"   • {_plain(branch.instruction.to(language))}")
             procedure.cite(branch, answer)
-    question = _question(turn, procedure)
+    question = _question(turn, procedure) if choice.steps else None
     if question is not None:
         step, slot = question
         text = slot.question.to(language) if slot else _plain(step.instruction.to(language))
@@ -83,14 +84,60 @@ def _compose(turn: Turn) -> _Answer:
     return answer
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """What of a scenario goes into an answer."""
+
+    facts: list[Reference]
+    steps: list[Step]
+
+
+def _choose(turn: Turn, procedure: _Procedure) -> _Choice:
+    """Facts that answer the question; the procedure too unless facts alone settle it.
+
+    Facts and steps are scored in one pool, so that their relevance can be compared. A question
+    for information that a fact answers needs no procedure; a problem does.
+    """
+    language = turn.language
+    facts = [
+        reference
+        for reference in turn.scenario.public_references(language)
+        if reference.id not in procedure.cited
+    ]
+    steps = [s for s in procedure.top if s.type in (StepType.INSTRUCTION, StepType.CONDITION)]
+    texts = [f"{fact.section} {_plain(fact.quote)}" for fact in facts]
+    texts += [procedure.whole(step) for step in steps]
+    scores = _scores(turn, texts)
+    fact_scores, step_scores = scores[: len(facts)], scores[len(facts) :]
+    best_fact, best_step = max(fact_scores, default=0.0), max(step_scores, default=0.0)
+    asks = bool(kinds_asked(turn.query))
+    # A question deserves the nearest fact even when that shares few of its words.
+    enough = min(MENTIONS, best_fact) if asks and best_fact > 0 else MENTIONS
+    chosen_facts = [
+        facts[n] for n in _best(fact_scores, max(enough, CLOSE_TO_BEST * best_fact), MAX_FACTS)
+    ]
+    informed = asks and best_fact >= max(ANSWERS, best_step)
+    if informed:
+        return _Choice(chosen_facts, [])
+    chosen_steps = [
+        steps[n] for n in _best(step_scores, max(MENTIONS, CLOSE_TO_BEST * best_step), MAX_STEPS)
+    ]
+    way_out = [s for s in procedure.top if s.type is StepType.HANDOFF][:1]
+    return _Choice(chosen_facts, (chosen_steps or steps[:MAX_STEPS]) + way_out)
+
+
 class _Procedure:
     """The public steps of a scenario in one language, with what they cite."""
 
     def __init__(self, scenario: Subcategory, language: str) -> None:
+        self._language = language
         public = [s for s in scenario.steps if s.audience is Audience.VISITOR]
         self.by_id = {step.id: step for step in public}
         targets = {
-            n.target for step in public if step.type is StepType.CONDITION for n in step.next
+            n.target
+            for step in public
+            if step.type is StepType.CONDITION
+            for n in step.next
             if n.condition is not None or _is_branch_of(n.target, step.id)
         }
         self.top = [step for step in public if step.id not in targets]
@@ -104,8 +151,14 @@ class _Procedure:
         """The steps a condition chooses from."""
         if step.type is not StepType.CONDITION:
             return []
-        found = [self.by_id[n.target] for n in step.next if n.target in self.by_id]
-        return [branch for branch in dict.fromkeys(found) if branch not in self.top]
+        top = {other.id for other in self.top}
+        targets = dict.fromkeys(n.target for n in step.next)
+        return [self.by_id[t] for t in targets if t in self.by_id and t not in top]
+
+    def whole(self, step: Step) -> str:
+        """The text of a step with that of its branches."""
+        parts = (step, *self.branches(step))
+        return " ".join(part.instruction.to(self._language) for part in parts)
 
     def cite(self, step: Step, answer: _Answer) -> None:
         """Note that `answer` used `step`."""
@@ -130,41 +183,19 @@ def _scores(turn: Turn, texts: Sequence[str]) -> list[float]:
     return scores
 
 
-def _best(scores: Sequence[float], share: float, most: int) -> list[int]:
-    """Positions, in order, of the highest scores that reach `share` of the best."""
-    top = max(scores, default=0.0)
-    if top <= 0:
-        return []
+def _best(scores: Sequence[float], at_least: float, most: int) -> list[int]:
+    """Positions, in order, of the highest scores from `at_least` on."""
     ranked = sorted(range(len(scores)), key=lambda n: (-scores[n], n))
-    return sorted(n for n in ranked[:most] if scores[n] >= share * top)
-
-
-def _facts(turn: Turn, facts: Sequence[Reference]) -> list[Reference]:
-    scores = _scores(turn, [f"{fact.section} {fact.quote}" for fact in facts])
-    return [facts[n] for n in _best(scores, CLOSE_TO_BEST, MAX_FACTS)]
-
-
-def _steps(turn: Turn, procedure: _Procedure) -> list[Step]:
-    offered = [s for s in procedure.top if s.type not in (StepType.COLLECT, StepType.HANDOFF)]
-    scores = _scores(turn, [_whole(step, procedure, turn.language) for step in offered])
-    chosen = [offered[n] for n in _best(scores, CONCERNED, MAX_STEPS - 1)]
-    if not chosen:
-        chosen = [s for s in offered if s.type is not StepType.END][: MAX_STEPS - 1]
-    way_out = [s for s in procedure.top if s.type is StepType.HANDOFF][:1]
-    return chosen + way_out
-
-
-def _whole(step: Step, procedure: _Procedure, language: str) -> str:
-    parts = [step, *procedure.branches(step)]
-    return " ".join(part.instruction.to(language) for part in parts)
+    return sorted(n for n in ranked[:most] if scores[n] >= at_least)
 
 
 def _branches(turn: Turn, step: Step, procedure: _Procedure) -> list[Step]:
     """The branches the question is about, else all of them."""
     branches = procedure.branches(step)
-    scores = relevance(turn.query, [b.instruction.to(turn.language) for b in branches])
-    best = _best(scores, 0.75, 2)
-    return [branches[n] for n in best] if best and max(scores) >= 1.0 else branches
+    scores = _scores(turn, [branch.instruction.to(turn.language) for branch in branches])
+    best = max(scores, default=0.0)
+    concerned = [branches[n] for n in _best(scores, max(MENTIONS, 0.75 * best), 2)]
+    return concerned or branches
 
 
 def _question(turn: Turn, procedure: _Procedure) -> tuple[Step, Slot | None] | None:

@@ -1,4 +1,4 @@
-"""The LLM writer: a draft over numbered passages, streamed; the embedded writer stands in for it."""
+"""The LLM writer: a draft over numbered passages, streamed; the embedded writer stands in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import structlog
 
-from chat_models.port import ChatFailed, ChatMessage, ChatModel
+from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from drafting.citations import CitationReader
 from drafting.draft import Draft, Emit, Piece, Retraction, Turn, Writer
 from scenarios.catalogue import Audience, Reference, Step
@@ -75,9 +75,11 @@ class LlmWriter:
     def _messages(self, turn: Turn) -> tuple[list[_Source], list[ChatMessage]]:
         language = turn.language
         question = self._question.format(
-            context=_clip(json.dumps(turn.context, ensure_ascii=False), MAX_CONTEXT),
-            history=_last("\n".join(f"{m.role}: {m.text}" for m in turn.history), MAX_HISTORY),
-            query=_clip(turn.query, MAX_QUERY),
+            context=data_block(_clip(json.dumps(turn.context, ensure_ascii=False), MAX_CONTEXT)),
+            history=data_block(
+                _last("\n".join(f"{m.role}: {m.text}" for m in turn.history), MAX_HISTORY)
+            ),
+            query=data_block(_clip(turn.query, MAX_QUERY)),
         )
         prohibitions = "\n".join(f"- {p.to(language)}" for p in turn.scenario.prohibitions)
         head = {
@@ -86,7 +88,11 @@ class LlmWriter:
             "scenario": turn.scenario.name.to(language),
             "prohibitions": _clip(prohibitions, 600) or "- none",
         }
-        room = PROMPT_BUDGET - len(question) - len(self._answer.format(**head, passages=""))
+        room = (
+            PROMPT_BUDGET
+            - len(question)
+            - len(self._answer.format(**head, passages=data_block("")))
+        )
         sources: list[_Source] = []
         for source in _sources(turn):
             line = len(f"[{len(sources) + 1}] {source.text}\n")
@@ -96,7 +102,7 @@ class LlmWriter:
             sources.append(source)
         passages = "\n".join(f"[{n}] {source.text}" for n, source in enumerate(sources, 1))
         return sources, [
-            ChatMessage("system", self._answer.format(**head, passages=passages)),
+            ChatMessage("system", self._answer.format(**head, passages=data_block(passages))),
             ChatMessage("user", question),
         ]
 
@@ -105,7 +111,7 @@ class _Source:
     """One numbered passage: a step with its references, or a fact."""
 
     def __init__(self, text: str, references: tuple[Reference, ...], step_id: str | None) -> None:
-        self.text = text.replace("<data>", "").replace("</data>", "").replace("\n", " ")
+        self.text = text.replace("\n", " ")
         self.references = references
         self.step_id = step_id
 
@@ -115,12 +121,13 @@ def _sources(turn: Turn) -> list[_Source]:
     scenario, language = turn.scenario, turn.language
     references = {r.id: r for r in scenario.public_references(language)}
     in_steps = {r for step in scenario.steps for r in step.reference_ids}
-    sources = [
-        _Source(r.quote, (r,), None) for r in references.values() if r.id not in in_steps
-    ]
+    sources = [_Source(r.quote, (r,), None) for r in references.values() if r.id not in in_steps]
     sources += [
-        _Source(_numbered(step, language),
-                tuple(references[r] for r in step.reference_ids if r in references), step.id)
+        _Source(
+            _numbered(step, language),
+            tuple(references[r] for r in step.reference_ids if r in references),
+            step.id,
+        )
         for step in scenario.steps
         if step.audience is Audience.VISITOR
     ]

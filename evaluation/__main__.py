@@ -1,7 +1,7 @@
 """Measure routing on a case file, without starting the service.
 
-    python -m evaluation CASES.jsonl --catalogue data/catalogue.json
-        [--train TRAIN.jsonl] [--engine embedded|llm] [--json OUT.json]
+python -m evaluation CASES.jsonl --catalogue data/catalogue.json
+    [--train TRAIN.jsonl] [--engine embedded|llm] [--json OUT.json]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chat_models import CHAT_MODELS
 from evaluation.dataset import OUT_OF_SCOPE, Case, CasesInvalid, load_cases
 from evaluation.metrics import Routed, summarize
 from routing.background import load_background
-from routing.llm import LlmRouter
+from routing.llm import LlmRouter, Thread
 from routing.router import LabelledText, Router
 from scenarios.errors import CatalogueInvalid
 from scenarios.loading import load_catalogue
@@ -94,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("cases", type=Path, help="JSONL: text and gold, or category/subcategory")
     parser.add_argument("--catalogue", type=Path, default=Path("data/catalogue.json"))
-    parser.add_argument("--train", type=Path, help="labelled queries, in the same form as the cases")
+    parser.add_argument(
+        "--train", type=Path, help="labelled queries, in the same form as the cases"
+    )
     parser.add_argument("--engine", choices=["embedded", "llm"], default="embedded")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser
@@ -107,7 +109,9 @@ async def _route(
     for case in tqdm(cases, unit="case", disable=None, leave=False):
         decision = router.route(case.text)
         if second_opinion is not None:
-            decision, _ = await second_opinion.review(router, decision, case.text, case.language)
+            decision, _ = await second_opinion.review(
+                router, decision, case.text, case.language, Thread()
+            )
         routed.append(Routed(case, decision))
     return routed
 

@@ -1,8 +1,8 @@
 """Case files: one JSON object a line.
 
-    {"text": "...", "gold": "withdrawals.status", "accept": ["withdrawals.how_to"], "lang": "en"}
-    {"text": "...", "gold": "oos"}
-    {"text": "...", "category": "banking", "subcategory": "card_arrival"}
+{"text": "...", "gold": "withdrawals.status", "accept": ["withdrawals.how_to"], "lang": "en"}
+{"text": "...", "gold": "oos"}
+{"text": "...", "category": "banking", "subcategory": "card_arrival"}
 """
 
 from __future__ import annotations

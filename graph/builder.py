@@ -60,4 +60,4 @@ def build_graph(
 
 def scenario_node(category_id: str) -> str:
     """The name of a category's node; the prefix keeps it apart from the fixed nodes."""
-    return f"scenario.{category_id}"
+    return f"scenario_{category_id}"

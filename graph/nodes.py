@@ -6,8 +6,6 @@ Nodes speak through the stream writer: `{"route": Route}` once the turn is class
 
 from __future__ import annotations
 
-from typing import Any
-
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
@@ -16,7 +14,7 @@ from drafting.phrases import phrase
 from graph.state import Outcome, Pending, Route, RouterState, TurnContext, remember
 from routing.choice import chosen_option
 from routing.decision import RouteDecision, SmallTalk, Verdict
-from routing.llm import LlmRouter
+from routing.llm import LlmRouter, Thread
 from routing.router import Router
 from scenarios.catalogue import Catalogue, ReasonCategory, Subcategory
 
@@ -54,7 +52,7 @@ class Nodes:
             decision = self._router.route(query, current=state.get("scenario"), within=preset)
             if self._second_opinion is not None and not preset:
                 decision, degraded = await self._second_opinion.review(
-                    self._router, decision, query, language
+                    self._router, decision, query, language, _thread(state)
                 )
             route = _route(decision, decision.top)
         route["degraded"] = degraded
@@ -95,18 +93,17 @@ class Nodes:
         language = state["language"]
         lines = [phrase("clarify", language)]
         lines += [
-            f"{n}. {self.catalogue[option].name.to(language)}" for n, option in enumerate(options, 1)
+            f"{n}. {self.catalogue[option].name.to(language)}"
+            for n, option in enumerate(options, 1)
         ]
         outcome = self._said("clarify", "\n".join(lines), state)
-        return _after(
-            state, outcome, pending=Pending(query=state["query"][:2000], options=options)
-        )
+        return _after(state, outcome, pending=Pending(query=state["query"][:2000], options=options))
 
     async def small_talk(self, state: RouterState) -> RouterState:
         """Return a greeting, thanks or a goodbye."""
         kind = state["route"]["small_talk"] or SmallTalk.GREETING
         outcome = self._said("answered", phrase(kind, state["language"]), state)
-        return _after(state, outcome, scenario=state.get("scenario"))
+        return _after(state, outcome)
 
     async def fallback(self, state: RouterState) -> RouterState:
         """Say that the query is outside the catalogue, and what is inside."""
@@ -114,13 +111,13 @@ class Nodes:
         names = [category.name.to(language) for category in self.catalogue.categories]
         topics = ("、" if language == "zh" else ", ").join(names[:FALLBACK_TOPICS])
         outcome = self._said("fallback", phrase("fallback", language, topics=topics), state)
-        return _after(state, outcome, scenario=state.get("scenario"))
+        return _after(state, outcome)
 
     async def hand_off(self, state: RouterState) -> RouterState:
         """Put the thread into the human agents' queue, because the customer asked for it."""
         outcome = self._said("handed_off", phrase("handed_off", state["language"]), state)
         outcome["reason_category"] = ReasonCategory.CUSTOMER_REQUEST
-        return _after(state, outcome, scenario=state.get("scenario"))
+        return _after(state, outcome)
 
     def _scenario(self, state: RouterState) -> Subcategory:
         subcategory_id = state["route"]["subcategory_id"]
@@ -140,6 +137,11 @@ class Nodes:
         )
 
 
+def _thread(state: RouterState) -> Thread:
+    earlier = [m["text"] for m in state.get("messages", []) if m["role"] == "user"]
+    return Thread(state.get("scenario"), earlier[-1] if earlier else "")
+
+
 def _route(decision: RouteDecision, subcategory_id: str | None) -> Route:
     return Route(
         verdict=decision.verdict,
@@ -153,7 +155,16 @@ def _route(decision: RouteDecision, subcategory_id: str | None) -> Route:
     )
 
 
-def _after(state: RouterState, outcome: Outcome, **changes: Any) -> RouterState:
-    """The state after a turn that came to `outcome`."""
-    messages = remember(state.get("messages", []), state["query"], outcome["text"])
-    return RouterState(outcome=outcome, messages=messages, **changes)
+def _after(
+    state: RouterState,
+    outcome: Outcome,
+    scenario: str | None = None,
+    pending: Pending | None = None,
+) -> RouterState:
+    """The state after a turn that came to `outcome`; the open scenario stays unless it changed."""
+    return RouterState(
+        outcome=outcome,
+        messages=remember(state.get("messages", []), state["query"], outcome["text"]),
+        scenario=scenario or state.get("scenario"),
+        pending=pending,
+    )

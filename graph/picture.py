@@ -12,8 +12,12 @@ from scenarios.catalogue import Catalogue
 def page(catalogue: Catalogue) -> str:
     """A Markdown page with the Mermaid picture of the graph over `catalogue`."""
     bare = catalogue.model_copy(
-        update={"categories": [c.model_copy(update={"subcategories": c.subcategories[:1]})
-                               for c in catalogue.categories]}
+        update={
+            "categories": [
+                c.model_copy(update={"subcategories": c.subcategories[:1]})
+                for c in catalogue.categories
+            ]
+        }
     )
     graph = build_graph(Nodes(Router.fit(bare), ExtractiveWriter(), None))
     picture = graph.get_graph().draw_mermaid(with_styles=False)

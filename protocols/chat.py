@@ -38,27 +38,38 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     user_query: str = Field(
-        min_length=1, max_length=MAX_QUERY, description="What the customer wrote.",
+        min_length=1,
+        max_length=MAX_QUERY,
+        description="What the customer wrote.",
         examples=["提了三个小时了还没到账"],
     )
     thread_id: str | None = Field(
-        None, pattern=ID_PATTERN, description="The conversation to go on with; a new one when left "
-        "out.", examples=["customer-42"],
+        None,
+        pattern=ID_PATTERN,
+        description="The conversation to go on with; a new one when left out.",
+        examples=["customer-42"],
     )
     category: str | None = Field(
-        None, max_length=200, description="Answer from this category only: its id or name.",
+        None,
+        max_length=200,
+        description="Answer from this category only: its id or name.",
         examples=["withdrawals"],
     )
     subcategory: str | None = Field(
-        None, max_length=200, description="Answer from this scenario: its id or name.",
+        None,
+        max_length=200,
+        description="Answer from this scenario: its id or name.",
         examples=["withdrawals.status"],
     )
     context: dict[str, Any] | None = Field(
-        None, description="What is known of the customer; reaches the writer as data.",
+        None,
+        description="What is known of the customer; reaches the writer as data.",
         examples=[{"vip_level": 3}],
     )
     lang: str | None = Field(
-        None, pattern="^[a-z]{2}$", description="Language of the names in the answer; the "
+        None,
+        pattern="^[a-z]{2}$",
+        description="Language of the names in the answer; the "
         "catalogue's default when left out. The reply is in the customer's language.",
         examples=["en"],
     )
@@ -108,8 +119,10 @@ class OptionView(BaseModel):
 class ChatResponse(BaseModel):
     """The answer and how it came about."""
 
-    response: str = Field(description="In the customer's language.",
-                          examples=["银行卡提现通常 10 分钟到 2 小时到账，最长 24 小时。"])
+    response: str = Field(
+        description="In the customer's language.",
+        examples=["银行卡提现通常 10 分钟到 2 小时到账，最长 24 小时。"],
+    )
     category: str = Field(examples=["取款/提现"])
     subcategory: str = Field(examples=["提现状态查询"])
     thread_id: str = Field(examples=["customer-42"])
@@ -120,27 +133,36 @@ class ChatResponse(BaseModel):
         examples=[["zh/withdrawals/status.md#处理时限"]],
     )
     run_id: str = Field(examples=["5d0c3f0a9b7e4f6c8a1b2c3d4e5f6071"])
-    category_id: str = Field(description="`fallback` outside the catalogue.",
-                             examples=["withdrawals"])
+    category_id: str = Field(
+        description="`fallback` outside the catalogue.", examples=["withdrawals"]
+    )
     subcategory_id: str | None = Field(examples=["withdrawals.status"])
     action: Literal["answered", "clarify", "fallback", "handed_off"] = Field(examples=["answered"])
     references: list[ReferenceView]
     steps: list[str] = Field(description="Ids of the scenario's steps used.", examples=[["s2"]])
-    options: list[OptionView] = Field(description="What to choose from, with `clarify`.",
-                                      examples=[[]])
+    options: list[OptionView] = Field(
+        description="What to choose from, with `clarify`.", examples=[[]]
+    )
     language: str = Field(description="Language of the reply.", examples=["zh"])
     engine: Literal["embedded", "llm"] = Field(examples=["embedded"])
-    degraded: bool = Field(description="True when the LLM failed and the embedded engine answered.",
-                           examples=[False])
-    calibrated: bool = Field(description="Whether the confidence was fitted on this catalogue.",
-                             examples=[True])
-    reason_category: str | None = Field(description="Why a human was called, with `handed_off`.",
-                                        examples=[None])
+    degraded: bool = Field(
+        description="True when the LLM failed and the embedded engine answered.", examples=[False]
+    )
+    calibrated: bool = Field(
+        description="Whether the confidence was fitted on this catalogue.", examples=[True]
+    )
+    reason_category: str | None = Field(
+        description="Why a human was called, with `handed_off`.", examples=[None]
+    )
     catalogue_version: str = Field(examples=["6d1f8a0c52be"])
 
 
-@router.post("/chat", summary="Answer a message", response_model=ChatResponse,
-             responses=responses(400, 413, 422, 429, 500))
+@router.post(
+    "/chat",
+    summary="Answer a message",
+    response_model=ChatResponse,
+    responses=responses(400, 413, 422, 429, 500),
+)
 async def chat(body: ChatRequest, service: CurrentService) -> Response:
     """Route the message, answer it from the SOP, and keep the turn."""
     run_id = await service.runner.start(_turn_request(body, service))
@@ -158,29 +180,44 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "`thread_id`; `reset: true` voids the text so far; the last one has `done: true` and the "
         "whole result, or `error`. A client that does not accept `text/event-stream` gets `data:` "
         "lines and nothing else.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}, "example":
-                    'data: {"category": "取款/提现", "subcategory": "提现状态查询", '
-                    '"response": "银行卡提现", "thread_id": "customer-42"}\n\n'}},
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'data: {"category": "取款/提现", "subcategory": "提现状态查询", '
+                '"response": "银行卡提现", "thread_id": "customer-42"}\n\n',
+            }
+        },
     },
     204: {"description": "The run that `Last-Event-ID` names has ended and been read to its end."},
     **responses(400, 413, 422, 429),
 }
 LastEventId = Annotated[
     str | None,
-    Header(max_length=100, description="Go on with a run after this event: `<run_id>:<n>`.",
-           examples=["5d0c3f0a9b7e4f6c8a1b2c3d4e5f6071:3"]),
+    Header(
+        max_length=100,
+        description="Go on with a run after this event: `<run_id>:<n>`.",
+        examples=["5d0c3f0a9b7e4f6c8a1b2c3d4e5f6071:3"],
+    ),
 ]
 
 
-@router.post("/chat/stream", summary="Answer a message, streamed", responses=_STREAM,
-             response_class=StreamingResponse)
+@router.post(
+    "/chat/stream",
+    summary="Answer a message, streamed",
+    responses=_STREAM,
+    response_class=StreamingResponse,
+)
 async def chat_stream(body: ChatRequest, service: CurrentService, request: Request) -> Response:
     """As `POST /chat`, the answer coming piece by piece."""
     return await _begin_stream(body, service, request)
 
 
-@router.get("/chat/stream", summary="Answer a message, streamed to an EventSource",
-            responses=_STREAM, response_class=StreamingResponse)
+@router.get(
+    "/chat/stream",
+    summary="Answer a message, streamed to an EventSource",
+    responses=_STREAM,
+    response_class=StreamingResponse,
+)
 async def chat_stream_get(
     body: Annotated[ChatRequestQuery, Query()],
     service: CurrentService,
@@ -214,9 +251,7 @@ async def _begin_stream(body: ChatRequest, service: Service, request: Request) -
     return _stream(run_id, 0, service, request)
 
 
-async def _resume_stream(
-    run_id: str, after: int, service: Service, request: Request
-) -> Response:
+async def _resume_stream(run_id: str, after: int, service: Service, request: Request) -> Response:
     """The rest of a run, or 204 when nothing of it is left or it is no longer known."""
     if service.run_log.is_known(run_id) and not service.run_log.is_finished(run_id, after):
         return _stream(run_id, after, service, request)

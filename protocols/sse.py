@@ -30,7 +30,7 @@ def frame(data: dict[str, Any], event_id: str | None = None) -> bytes:
 
 
 def opening(run_id: str) -> bytes:
-    """The first block: a retry time and an id only, so that a cut before the first event resumes."""
+    """The first block: a retry time and an id, so that a cut before the first event resumes."""
     return f"retry: {RETRY_MS}\nid: {run_id}:0\n\n".encode()
 
 

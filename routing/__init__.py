@@ -1,1 +1,1 @@
-"""Query and catalogue in, `RouteDecision` out: which scenario, how surely, and what to do about it."""
+"""Query and catalogue in, `RouteDecision` out: which scenario, how surely, and what to do."""

@@ -10,8 +10,20 @@ from rapidfuzz import fuzz
 from scenarios.catalogue import Catalogue
 from scenarios.terms import fold
 
-_NUMBERS = {"一": 1, "二": 2, "三": 3, "四": 4, "one": 1, "two": 2, "three": 3, "four": 4,
-            "first": 1, "second": 2, "third": 3, "fourth": 4}
+_NUMBERS = {
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+}
 _NUMBER = re.compile(
     r"^(?:第|选|我选|是|option|number|no\.?|the|#)?\s*"
     r"([1-9]|[一二三四]|one|two|three|four|first|second|third|fourth)"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, spotrs, strtri
+from threadpoolctl import threadpool_limits
 
 from routing.features import Vectorizer
 from scenarios.terms import language_of
@@ -36,29 +37,43 @@ class Sample:
     questions, false for names and SOP text, which no customer types."""
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """What the classifier says of its own held-out samples as if it had not seen them."""
+
+    labels: list[int]
+    scores: NDArray[np.float32]
+    """One row a sample, one column a class."""
+
+
 class Classifier:
     """Scores a text against every class."""
 
-    def __init__(self, samples: Sequence[Sample], classes: int) -> None:
+    def __init__(self, vectorizer: Vectorizer, weights: NDArray[np.float16]) -> None:
+        self._vectorizer = vectorizer
+        self._weights = weights
+        """One row a term, one column a class; in half precision, which changes no route."""
+
+    @classmethod
+    def fit(cls, samples: Sequence[Sample], classes: int) -> tuple[Classifier, HeldOut]:
+        """The classifier of `samples`, and what it says of those held out."""
         texts = [sample.text for sample in samples]
-        self._vectorizer = Vectorizer(texts)
-        matrix = self._vectorizer.fitted
+        vectorizer, matrix = Vectorizer.fit(texts)
         targets = np.zeros((len(samples), classes), dtype=np.float32)
         targets[np.arange(len(samples)), [sample.label for sample in samples]] = 1.0
         ridge = RIDGE / np.array([sample.weight for sample in samples], dtype=np.float32)
         dual = np.zeros_like(targets)
         held_out_scores = np.zeros_like(targets)
-        for rows in _by_language(texts):
-            part = matrix[rows]
-            solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])
-            dual[rows] = solved
-            held_out_scores[rows] = targets[rows] - solved / diagonal[:, None]
-        self._weights: NDArray[np.float32] = np.ascontiguousarray(matrix.T @ dual)
+        # Beside a serving process, BLAS threads that spin cost more than they bring.
+        with threadpool_limits(limits=1):
+            for rows in _by_language(texts):
+                part = matrix[rows]
+                solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])
+                dual[rows] = solved
+                held_out_scores[rows] = targets[rows] - solved / diagonal[:, None]
         chosen = [n for n, sample in enumerate(samples) if sample.held_out]
-        self.held_out_labels = [samples[n].label for n in chosen]
-        """The class of every held-out sample."""
-        self.held_out_scores: NDArray[np.float32] = held_out_scores[chosen]
-        """What the classifier would say of it, had it not seen it: one row a sample."""
+        held_out = HeldOut([samples[n].label for n in chosen], held_out_scores[chosen])
+        return cls(vectorizer, (matrix.T @ dual).astype(np.float16)), held_out
 
     def score(self, text: str) -> tuple[NDArray[np.float32], float]:
         """One score a class (about 1 for a sure one, 0 for the others) and the coverage.
@@ -66,7 +81,7 @@ class Classifier:
         Coverage is the share (0 to 1) of the text that is known; nothing known scores 0 throughout.
         """
         indices, values, coverage = self._vectorizer.row(text)
-        return values @ self._weights[indices], coverage
+        return values @ self._weights[indices].astype(np.float32), coverage
 
 
 def _by_language(texts: Sequence[str]) -> list[list[int]]:

@@ -1,11 +1,14 @@
 """Texts as sparse vectors: TF-IDF over `scenarios.terms`, each row of length one.
 
-Pieces of words would outnumber the words they come from, so the two blocks (pieces; everything
-else) are brought to equal length first.
+Terms are hashed (Weinberger et al. 2009), which spares a dictionary of them. Pieces of words
+would outnumber the words they come from, so the two blocks (pieces; everything else) are brought
+to equal length first.
 """
 
 from __future__ import annotations
 
+import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -15,6 +18,8 @@ from scipy.sparse import csr_matrix
 
 from scenarios.terms import terms
 
+BUCKETS = 1 << 20
+"""Even buckets for words, odd ones for pieces of words; 70,000 terms share 7 in 100 of them."""
 PIECE = "c"
 """The prefix of pieces of words among the terms."""
 
@@ -22,18 +27,36 @@ PIECE = "c"
 class Vectorizer:
     """Learns the terms of a corpus and turns texts into rows of a sparse matrix."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        counted = [Counter(terms(text)) for text in texts]
-        documents: Counter[str] = Counter()
-        for counts in counted:
-            documents.update(counts.keys())
-        self._column = {term: n for n, term in enumerate(documents)}
-        holders = np.fromiter(documents.values(), dtype=np.float32, count=len(documents))
-        self._idf: NDArray[np.float32] = np.log((1 + len(texts)) / (1 + holders)) + np.float32(1)
-        self._is_piece = np.fromiter((t[0] == PIECE for t in documents), bool, len(documents))
-        self._unseen_idf = float(np.log(1 + len(texts)) + 1)
-        self.fitted: csr_matrix = self._matrix(counted)
-        """The corpus itself: one row a text, one column a term."""
+    def __init__(self, column: NDArray[np.int32], idf: NDArray[np.float32], texts: int) -> None:
+        self._column = column
+        """Bucket -> column, -1 for a bucket no text of the corpus has."""
+        self._idf = idf
+        self._unseen_idf = float(np.log(1 + texts) + 1)
+
+    @classmethod
+    def fit(cls, texts: Sequence[str]) -> tuple[Vectorizer, csr_matrix]:
+        """The vectorizer of a corpus, and the corpus itself: a row a text, a column a term."""
+        # Flat arrays, filled text by text: a list of dictionaries would take 30 times the memory.
+        sizes, flat_buckets, flat_counts = array("i"), array("i"), array("f")
+        for text in texts:
+            counted = _counted(text)
+            sizes.append(len(counted))
+            flat_buckets.extend(counted.keys())
+            flat_counts.extend(counted.values())
+        buckets, counts = np.array(flat_buckets), np.array(flat_counts)
+        used, indices, holders = np.unique(buckets, return_inverse=True, return_counts=True)
+        column = np.full(BUCKETS, -1, np.int32)
+        column[used] = np.arange(len(used))
+        idf = (np.log((1 + len(texts)) / (1 + holders)) + 1).astype(np.float32)
+        weights = (np.float32(1) + np.log(counts)) * idf[indices]
+        row_of = np.repeat(np.arange(len(texts)), sizes)
+        block_of = 2 * row_of + buckets % 2
+        squares = np.bincount(block_of, weights * weights, minlength=2 * len(texts))
+        blocks = (squares.reshape(-1, 2) > 0).sum(axis=1)
+        weights /= np.sqrt(squares[block_of] * blocks[row_of]).astype(np.float32)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        matrix = csr_matrix((weights, indices, starts), shape=(len(texts), len(used)))
+        return cls(column, idf, len(texts)), matrix
 
     def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32], float]:
         """Columns and values of one text, and its coverage.
@@ -41,38 +64,31 @@ class Vectorizer:
         Coverage is the share (0 to 1) of the text's TF-IDF length that known terms make up:
         1 when every term is known, 0 when none is.
         """
-        counts = Counter(terms(text))
-        known = {self._column[term]: n for term, n in counts.items() if term in self._column}
-        indices = np.fromiter(known.keys(), np.int32, len(known))
-        weights = self._weigh(indices, np.fromiter(known.values(), np.float32, len(known)))
-        unseen = sum((1 + np.log(n)) ** 2 for term, n in counts.items() if term not in self._column)
+        counted = _counted(text)
+        buckets = np.fromiter(counted.keys(), np.int64, len(counted))
+        weights = 1 + np.log(np.fromiter(counted.values(), np.float32, len(counted)))
+        indices = self._column[buckets]
+        known = indices >= 0
+        unseen = float((weights[~known] ** 2).sum()) * self._unseen_idf**2
+        indices, buckets = indices[known], buckets[known]
+        weights = (weights[known] * self._idf[indices]).astype(np.float32)
         squares = weights * weights
         length = float(squares.sum())
         if length == 0.0:
             return indices, weights, 0.0
-        pieces = self._is_piece[indices]
+        pieces = buckets % 2 == 1
         blocks = [block for block in (pieces, ~pieces) if block.any()]
         for block in blocks:
             weights[block] /= np.sqrt(squares[block].sum() * len(blocks))
-        return indices, weights, (length / (length + unseen * self._unseen_idf**2)) ** 0.5
+        return indices, weights, (length / (length + unseen)) ** 0.5
 
-    def _weigh(
-        self, indices: NDArray[np.int32], counts: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        return (np.float32(1) + np.log(counts)) * self._idf[indices]
 
-    def _matrix(self, counted: Iterable[Counter[str]]) -> csr_matrix:
-        """As `row`, for many texts all of whose terms are known."""
-        rows = list(counted)
-        sizes = np.array([len(counts) for counts in rows])
-        total = int(sizes.sum())
-        indices = np.fromiter((self._column[t] for c in rows for t in c), np.int32, total)
-        counts = np.fromiter((n for c in rows for n in c.values()), np.float32, total)
-        weights = self._weigh(indices, counts)
-        row_of = np.repeat(np.arange(len(rows)), sizes)
-        block_of = 2 * row_of + self._is_piece[indices]
-        squares = np.bincount(block_of, weights * weights, minlength=2 * len(rows))
-        blocks = (squares.reshape(-1, 2) > 0).sum(axis=1)
-        weights /= np.sqrt(squares[block_of] * blocks[row_of]).astype(np.float32)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        return csr_matrix((weights, indices, starts), shape=(len(rows), len(self._column)))
+def _counted(text: str) -> Counter[int]:
+    """How often each bucket occurs in a text."""
+    return Counter(_buckets(terms(text)))
+
+
+def _buckets(found: Iterable[str]) -> Iterable[int]:
+    for term in found:
+        half = zlib.crc32(term.encode()) % (BUCKETS // 2)
+        yield 2 * half + (term[0] == PIECE)

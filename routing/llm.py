@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import structlog
 
-from chat_models.port import ChatFailed, ChatMessage, ChatModel
+from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from routing.decision import Candidate, RouteDecision, Verdict
 from routing.router import MAX_OPTIONS, Router
 
@@ -20,10 +20,21 @@ WHOLE_CATALOGUE = 50
 SHORTLIST = 30
 PROMPT_BUDGET = 6000
 MAX_QUERY = 1500
+MAX_EARLIER = 300
 TRUST = 0.85
 """Prior probability that the model's label is right, until outcomes say otherwise."""
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a follow-up is understood from."""
+
+    scenario: str | None = None
+    """The open scenario."""
+    earlier: str = ""
+    """The customer's message before this one."""
 
 
 class LlmRouter:
@@ -34,34 +45,38 @@ class LlmRouter:
         self._prompt = (files("routing") / "prompts" / "classify.md").read_text("utf-8")
 
     async def review(
-        self, router: Router, decision: RouteDecision, query: str, language: str
+        self, router: Router, decision: RouteDecision, query: str, language: str, thread: Thread
     ) -> tuple[RouteDecision, bool]:
         """The decision after asking the model, and whether the model failed to answer.
 
         A sure decision, small talk and the wish for a person come back as they are, unasked.
         """
         settled = decision.verdict in (Verdict.SMALL_TALK, Verdict.HUMAN_WANTED)
-        if settled or (
-            decision.verdict is Verdict.ACCEPT and decision.confidence >= ASK_BELOW
-        ):
+        if settled or (decision.verdict is Verdict.ACCEPT and decision.confidence >= ASK_BELOW):
             return decision, False
         size = len(router.catalogue.active())
         offered = router.rank(query, size if size <= WHOLE_CATALOGUE else SHORTLIST)
-        messages = self._messages(router, offered, query, language)
+        messages = self._messages(router, offered, query, language, thread)
         try:
-            label = await self._model.choose(
-                messages, [NONE, *(c.subcategory_id for c in offered)]
-            )
+            label = await self._model.choose(messages, [NONE, *(c.subcategory_id for c in offered)])
         except ChatFailed as failure:
             _log.warning("route_degraded", reason=failure.kind)
             return decision, True
         return _combined(decision, label, offered), False
 
     def _messages(
-        self, router: Router, offered: Sequence[Candidate], query: str, language: str
+        self,
+        router: Router,
+        offered: Sequence[Candidate],
+        query: str,
+        language: str,
+        thread: Thread,
     ) -> list[ChatMessage]:
-        clipped = query[:MAX_QUERY]
-        room = PROMPT_BUDGET - len(self._prompt) - len(clipped) - 40
+        question = "The message:\n" + data_block(query[:MAX_QUERY])
+        if thread.scenario:
+            earlier = f"scenario: {thread.scenario}\nmessage: {thread.earlier[:MAX_EARLIER]}"
+            question = f"What the conversation was about before:\n{data_block(earlier)}\n{question}"
+        room = PROMPT_BUDGET - len(self._prompt) - len(question) - len(NONE)
         share = room // max(len(offered), 1)
         lines = []
         for candidate in offered:
@@ -75,13 +90,11 @@ class LlmRouter:
         system = self._prompt.format(none=NONE, scenarios="\n".join(lines))
         return [
             ChatMessage("system", system),
-            ChatMessage("user", f"<data>\n{clipped}\n</data>"),
+            ChatMessage("user", question),
         ]
 
 
-def _combined(
-    decision: RouteDecision, label: str, offered: Sequence[Candidate]
-) -> RouteDecision:
+def _combined(decision: RouteDecision, label: str, offered: Sequence[Candidate]) -> RouteDecision:
     """Both opinions as one: the model's label is right with `TRUST`, the rest stays as it was."""
     if label == NONE:
         if decision.verdict is Verdict.OUT_OF_SCOPE:

@@ -1,7 +1,7 @@
 """Route a query: recognise small talk and the wish for a person, else classify and decide.
 
-    router = Router.fit(catalogue, background=texts)
-    decision = router.route("我的提现怎么还没到账")
+router = Router.fit(catalogue, background=texts)
+decision = router.route("我的提现怎么还没到账")
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ STAY = 0.65
 FOLLOW_UP_LENGTH = 24
 """A follow-up is a message of at most so many characters, a Han character counting double."""
 
-_NOT_HERE = re.compile(r"(不属于|不包括|不在此列|Not here|Does not belong|Excludes?)\s*[:：]?", re.I)
+_NOT_HERE = re.compile(
+    r"(不属于|不包括|不在此列|Not here|Does not belong|Excludes?)\s*[:：]?", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,10 @@ class Router:
         weight = min(1.0, questions / max(len(texts), 1))
         if weight > 0:
             samples += [Sample(text, outside, weight) for text in texts]
-        classifier = Classifier(samples, len(active) + 1)
-        inside = sum(label != outside for label in classifier.held_out_labels)
+        classifier, held_out = Classifier.fit(samples, len(active) + 1)
+        inside = sum(label != outside for label in held_out.labels)
         calibration = (
-            calibrate(classifier.held_out_scores, classifier.held_out_labels)
+            calibrate(held_out.scores, held_out.labels)
             if inside >= ENOUGH_SAMPLES
             else Calibration()
         )
@@ -204,7 +206,8 @@ class Router:
                 candidates,
                 confidence=first,
                 calibrated=calibrated,
-                reason="A follow-up in the open scenario." if stays
+                reason="A follow-up in the open scenario."
+                if stays
                 else f"First candidate at {first:.2f}, second at {second:.2f}.",
             )
         options = tuple(c.subcategory_id for c in candidates if c.probability >= first / 4)

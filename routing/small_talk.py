@@ -13,21 +13,32 @@ from routing.decision import SmallTalk
 from scenarios.terms import fold
 
 _WISHES = (
-    r"转(接|到|给)?(一下)?(个)?(人工|真人|客服)", r"^(人工)+(客服|服务|坐席)?(在吗|在不在|呢|啊|吧|谢谢)?$",
+    r"转(接|到|给)?(一下)?(个)?(人工|真人|客服)",
+    r"^(人工)+(客服|服务|坐席)?(在吗|在不在|呢|啊|吧|谢谢)?$",
     r"(接|要|找|叫|用|有没有|有|呼叫)(个|位|一下)?人工",
     r"(找|叫|要|换|跟|和|给我来?|有没有|有)(一)?(个|位)?(你们)?(的)?(真人客服|活人|真的人|人类|客服经理|主管|经理|客服人员|人工)",
-    r"真人(客服|服务|接待|回复|来)", r"^真人[吧吗呢？]?$", r"活人", r"换(个)?人(?!审)", r"(让|叫|派|安排)(个)?人(来|工)",
-    r"(跟|和|与)(真?人|客服)(直接)?(说话|讲话|通话|聊|沟通|对话)(?!到|的|记录)", r"(别|不要|不想|不).{0,4}(机器人|机器|ai|智能客服)", r"^人呢", r"^(来个|来)人",
+    r"真人(客服|服务|接待|回复|来)",
+    r"^真人[吧吗呢？]?$",
+    r"活人",
+    r"换(个)?人(?!审)",
+    r"(让|叫|派|安排)(个)?人(来|工)",
+    r"(跟|和|与)(真?人|客服)(直接)?(说话|讲话|通话|聊|沟通|对话)(?!到|的|记录)",
+    r"(别|不要|不想|不).{0,4}(机器人|机器|ai|智能客服)",
+    r"^人呢",
+    r"^(来个|来)人",
     r"(speak|talk|chat|connect|transfer|put|get|pass|switch)\b.{0,24}\b(human|person|agent|someone|somebody|representative|rep|operator|manager|supervisor|advisors?|staff|live)\b",
     r"\b(real|live|actual|human|proper)\s+(person|human|agent|being|rep|representative|operator|people)\b",
     r"\b(need|want|give me|get me|i'd like|can i have|where is|is there|any)\s+(a |an |the |some )?(human|agent|representative|rep|operator|person|supervisor|manager)\b",
     r"^(human|agent|representative|operator|rep|person|live chat|customer service|customer support)( please| pls| plz| now)*$",
     r"\b(not|no|stop|enough|sick of|hate)\b.{0,16}\b(bot|robot|machine|chatbot)\b",
-    r"\bis (anyone|anybody|someone) (real|human)\b", r"\b(are )?you (a )?(human|real)\b.{0,20}\b(person|agent)\b",
+    r"\bis (anyone|anybody|someone) (real|human)\b",
+    r"\b(are )?you (a )?(human|real)\b.{0,20}\b(person|agent)\b",
 )
 _KINDS: dict[SmallTalk, tuple[str, ...]] = {
     SmallTalk.THANKS: (
-        r"(多谢|谢谢|蟹蟹|谢了|谢啦|感谢|谢|感恩|辛苦|麻烦)(你们|您|你|啦|了|哈)?", r"3q", r"帮(了)?大忙",
+        r"(多谢|谢谢|蟹蟹|谢了|谢啦|感谢|谢|感恩|辛苦|麻烦)(你们|您|你|啦|了|哈)?",
+        r"3q",
+        r"帮(了)?大忙",
         r"\b(thanks|thank (you|u|ya)|thankyou|thx|thnx|thanx|tnx|ty|tysm|tyvm|cheers|much appreciated|appreciate (it|that|your help|the help|you)|appreciated|ta)\b",
     ),
     SmallTalk.GOODBYE: (

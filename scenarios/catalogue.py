@@ -152,7 +152,9 @@ class Slot(_Part):
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"expected a regular expression, got {pattern!r}: {error}") from None
+                raise ValueError(
+                    f"expected a regular expression, got {pattern!r}: {error}"
+                ) from None
         return pattern
 
 

@@ -67,8 +67,12 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
 def _dangling_ids(subcategory: Subcategory, catalogue: Catalogue) -> Iterator[Finding]:
     for n, related in enumerate(subcategory.related):
         if catalogue.find(related.subcategory_id) is None:
-            yield Finding("error", "dangling-related", f"{subcategory.id}.related.{n}",
-                          f"expected a subcategory id, got {related.subcategory_id!r}")
+            yield Finding(
+                "error",
+                "dangling-related",
+                f"{subcategory.id}.related.{n}",
+                f"expected a subcategory id, got {related.subcategory_id!r}",
+            )
     steps = {step.id for step in subcategory.steps}
     slots = {slot.id for slot in subcategory.slots}
     references = {reference.id for reference in subcategory.references}
@@ -76,21 +80,33 @@ def _dangling_ids(subcategory: Subcategory, catalogue: Catalogue) -> Iterator[Fi
         place = f"{subcategory.id}.steps.{step.id}"
         for target in step.next:
             if target.target not in steps:
-                yield Finding("error", "dangling-step", place,
-                              f"expected a step id, got {target.target!r}")
+                yield Finding(
+                    "error", "dangling-step", place, f"expected a step id, got {target.target!r}"
+                )
         if step.slot is not None and step.slot not in slots:
             yield Finding("error", "dangling-slot", place, f"expected a slot id, got {step.slot!r}")
         for reference_id in step.reference_ids:
             if reference_id not in references:
-                yield Finding("error", "dangling-reference", place,
-                              f"expected a reference id, got {reference_id!r}")
-    for ids, kind in ((subcategory.steps, "step"), (subcategory.slots, "slot"),
-                      (subcategory.references, "reference")):
+                yield Finding(
+                    "error",
+                    "dangling-reference",
+                    place,
+                    f"expected a reference id, got {reference_id!r}",
+                )
+    for ids, kind in (
+        (subcategory.steps, "step"),
+        (subcategory.slots, "slot"),
+        (subcategory.references, "reference"),
+    ):
         seen: set[str] = set()
         for part in ids:
             if part.id in seen:
-                yield Finding("error", f"duplicate-{kind}", subcategory.id,
-                              f"expected every {kind} id once, got {part.id!r} twice")
+                yield Finding(
+                    "error",
+                    f"duplicate-{kind}",
+                    subcategory.id,
+                    f"expected every {kind} id once, got {part.id!r} twice",
+                )
             seen.add(part.id)
 
 
@@ -101,8 +117,12 @@ def _steps(subcategory: Subcategory, _: Catalogue) -> Iterator[Finding]:
     for step in steps[:-1]:
         ends = step.type in (StepType.END, StepType.HANDOFF)
         if not step.next and not ends:
-            yield Finding("error", "step-leads-nowhere", f"{subcategory.id}.steps.{step.id}",
-                          "expected a next step, or type end or handoff")
+            yield Finding(
+                "error",
+                "step-leads-nowhere",
+                f"{subcategory.id}.steps.{step.id}",
+                "expected a next step, or type end or handoff",
+            )
     reached, following = set(), [steps[0].id]
     nexts = {step.id: [n.target for n in step.next] for step in steps}
     while following:
@@ -112,8 +132,12 @@ def _steps(subcategory: Subcategory, _: Catalogue) -> Iterator[Finding]:
             following += nexts.get(step_id, [])
     for step in steps:
         if step.id not in reached:
-            yield Finding("error", "step-unreachable", f"{subcategory.id}.steps.{step.id}",
-                          "expected a step before it to lead here")
+            yield Finding(
+                "error",
+                "step-unreachable",
+                f"{subcategory.id}.steps.{step.id}",
+                "expected a step before it to lead here",
+            )
 
 
 def _coverage(subcategory: Subcategory, catalogue: Catalogue) -> Iterator[Finding]:
@@ -122,24 +146,39 @@ def _coverage(subcategory: Subcategory, catalogue: Catalogue) -> Iterator[Findin
     if not subcategory.description:
         yield Finding("warning", "no-description", subcategory.id, "expected a description")
     for language in catalogue.languages():
-        texts = (("name", subcategory.name), ("description", subcategory.description),
-                 *((f"steps.{step.id}", step.instruction) for step in subcategory.steps),
-                 *((f"slots.{slot.id}", slot.question) for slot in subcategory.slots))
+        texts = (
+            ("name", subcategory.name),
+            ("description", subcategory.description),
+            *((f"steps.{step.id}", step.instruction) for step in subcategory.steps),
+            *((f"slots.{slot.id}", slot.question) for slot in subcategory.slots),
+        )
         for part, text in texts:
             if text and not text.speaks(language):
-                yield Finding("warning", "untranslated", f"{subcategory.id}.{part}",
-                              f"expected a text in {language!r}")
+                yield Finding(
+                    "warning",
+                    "untranslated",
+                    f"{subcategory.id}.{part}",
+                    f"expected a text in {language!r}",
+                )
         if subcategory.examples and not any(e.speaks(language) for e in subcategory.examples):
-            yield Finding("warning", "untranslated", f"{subcategory.id}.examples",
-                          f"expected sample questions in {language!r}")
+            yield Finding(
+                "warning",
+                "untranslated",
+                f"{subcategory.id}.examples",
+                f"expected sample questions in {language!r}",
+            )
 
 
 def _hashes(subcategory: Subcategory, _: Catalogue) -> Iterator[Finding]:
     for reference in subcategory.references:
         digest = hashlib.sha256(reference.quote.encode()).hexdigest()
         if reference.sha256 and reference.sha256 != digest:
-            yield Finding("error", "quote-changed", f"{subcategory.id}.references.{reference.id}",
-                          "expected the quote its sha256 was taken of")
+            yield Finding(
+                "error",
+                "quote-changed",
+                f"{subcategory.id}.references.{reference.id}",
+                "expected the quote its sha256 was taken of",
+            )
 
 
 def _overlaps(catalogue: Catalogue) -> Iterator[Finding]:
@@ -158,8 +197,12 @@ def _overlaps(catalogue: Catalogue) -> Iterator[Finding]:
         for _, _, offset in close:
             other = owners[n + 1 + offset]
             if other[1] != owner:
-                yield Finding("warning", "examples-overlap", owner,
-                              f"{text!r} is also in {other[1]}: {other[2]!r}")
+                yield Finding(
+                    "warning",
+                    "examples-overlap",
+                    owner,
+                    f"{text!r} is also in {other[1]}: {other[2]!r}",
+                )
 
 
 def _quotes(catalogue: Catalogue, root: Path) -> Iterator[Finding]:
@@ -173,12 +216,20 @@ def _quotes(catalogue: Catalogue, root: Path) -> Iterator[Finding]:
                 is_text = path.is_file() and path.suffix in (".md", ".markdown", ".txt")
                 contents[document] = path.read_text("utf-8") if is_text else None
                 if not path.is_file():
-                    yield Finding("error", "document-missing", place,
-                                  f"expected a document at {document!r} below the documents")
+                    yield Finding(
+                        "error",
+                        "document-missing",
+                        place,
+                        f"expected a document at {document!r} below the documents",
+                    )
             text = contents[document]
             if text is not None and reference.quote not in text:
-                yield Finding("error", "quote-not-in-document", place,
-                              f"expected {reference.quote!r:.80} in {document}")
+                yield Finding(
+                    "error",
+                    "quote-not-in-document",
+                    place,
+                    f"expected {reference.quote!r:.80} in {document}",
+                )
 
 
 def main(arguments: list[str] | None = None) -> int:

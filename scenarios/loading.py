@@ -35,7 +35,9 @@ def load_catalogue(path: Path) -> tuple[Catalogue, list[str]]:
     except OSError as error:
         raise CatalogueInvalid(f"expected a catalogue file at {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise CatalogueInvalid(f"expected UTF-8 text in {path}, byte {error.start} is not") from None
+        raise CatalogueInvalid(
+            f"expected UTF-8 text in {path}, byte {error.start} is not"
+        ) from None
     try:
         content = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -53,12 +55,11 @@ def read_catalogue(content: Any) -> tuple[Catalogue, list[str]]:
         CatalogueInvalid: it has none of the accepted forms; says where and why.
     """
     if not isinstance(content, dict):
-        raise CatalogueInvalid(
-            f"expected an object with categories, got {type(content).__name__}"
-        )
+        raise CatalogueInvalid(f"expected an object with categories, got {type(content).__name__}")
     try:
+        warnings: list[str] = []
         if "schema_version" in content:
-            catalogue, warnings = Catalogue.model_validate(content), []
+            catalogue = Catalogue.model_validate(content)
         else:
             catalogue, warnings = _short_form(content)
     except ValidationError as error:
@@ -77,8 +78,10 @@ def _first_fault(error: ValidationError) -> str:
 
 def _short_form(content: dict[str, Any]) -> tuple[Catalogue, list[str]]:
     if isinstance(content.get("categories"), list):
-        entries = [(entry.get("name"), entry) if isinstance(entry, dict) else (None, entry)
-                   for entry in content["categories"]]
+        entries = [
+            (entry.get("name"), entry) if isinstance(entry, dict) else (None, entry)
+            for entry in content["categories"]
+        ]
     else:
         entries = list(content.items())
     warnings: list[str] = []
@@ -97,7 +100,9 @@ def _short_form(content: dict[str, Any]) -> tuple[Catalogue, list[str]]:
         for member in _list_of(entry, ("subcategories",)):
             member = {"name": member} if isinstance(member, str) else member
             if not isinstance(member, dict) or not isinstance(member.get("name"), str):
-                raise CatalogueInvalid(f"{name}: expected a subcategory with a name, got {member!r:.80}")
+                raise CatalogueInvalid(
+                    f"{name}: expected a subcategory with a name, got {member!r:.80}"
+                )
             default_id = f"{category_id}.{slug(member['name'])}"
             subcategory_id = _free(member.get("id") or default_id, taken)
             names.setdefault(member["name"].strip(), subcategory_id)
@@ -128,7 +133,7 @@ def _subcategory(
     names: dict[str, str],
     warnings: list[str],
 ) -> Subcategory:
-    related = []
+    related: list[Related] = []
     for target in _list_of(entry, RELATED_KEYS):
         label = target.get("name") if isinstance(target, dict) else target
         found = names.get(str(label).strip())
@@ -154,7 +159,8 @@ def _subcategory(
             "prohibitions": _list_of(entry, ("prohibitions",)),
             "related": related,
             "references": [
-                reference if isinstance(reference, dict)
+                reference
+                if isinstance(reference, dict)
                 else {"id": f"{subcategory_id}#{n}", "document_id": str(reference)}
                 for n, reference in enumerate(_list_of(entry, ("references", "sop_references")), 1)
             ],
@@ -180,7 +186,9 @@ def _list_of(entry: dict[str, Any], keys: Iterable[str]) -> list[Any]:
         if isinstance(value, list):
             return value
         if value not in (None, "", {}):
-            raise CatalogueInvalid(f"{entry.get('name', '')}.{key}: expected a list, got {value!r:.80}")
+            raise CatalogueInvalid(
+                f"{entry.get('name', '')}.{key}: expected a list, got {value!r:.80}"
+            )
     return []
 
 

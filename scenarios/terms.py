@@ -80,10 +80,8 @@ def terms(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def pieces(word: str) -> tuple[str, ...]:
     """The 3- to 5-character pieces of a word, its ends marked."""
     marked = f"<{word}>"
-    return tuple(
-        "c" + marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)
-    )
+    return tuple("c" + marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1))

@@ -27,6 +27,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
@@ -182,12 +183,17 @@ class Journal:
                 select(_turns).where(_turns.c.thread_id == thread_id).order_by(_turns.c.position)
             )
             turns = [
-                TurnRecord(r.run_id, r.position, r.status, r.query, r.asked_at, r.answered_at,
-                           r.result)
+                TurnRecord(
+                    r.run_id, r.position, r.status, r.query, r.asked_at, r.answered_at, r.result
+                )
                 for r in rows
             ]
         record = ThreadRecord(
-            found.id, found.created_at, found.updated_at, found.subcategory_id, found.action,
+            found.id,
+            found.created_at,
+            found.updated_at,
+            found.subcategory_id,
+            found.action,
             len(turns),
         )
         return record, turns
@@ -200,7 +206,7 @@ class Journal:
         Args:
             action: only those whose latest turn came to this, e.g. `handed_off`.
         """
-        wanted = _threads.c.action == action if action is not None else True
+        wanted = _threads.c.action == action if action is not None else true()
         turns = (
             select(func.count())
             .where(_turns.c.thread_id == _threads.c.id)
@@ -244,9 +250,7 @@ class Journal:
         """
         async with self._writing, self._engine.begin() as connection:
             gone = await connection.execute(delete(_threads).where(_threads.c.id == thread_id))
-            turns = await connection.execute(
-                delete(_turns).where(_turns.c.thread_id == thread_id)
-            )
+            turns = await connection.execute(delete(_turns).where(_turns.c.thread_id == thread_id))
         if gone.rowcount == 0:
             raise ThreadNotFound(thread_id)
         return turns.rowcount

@@ -148,7 +148,8 @@ class ThreadRunner:
         language = spoken_language(request.query)
         if language is not None:  # else the thread's language stays
             state["language"] = language
-        final: RouterState = {}
+        final: Any = {}
+        part: Any
         async for mode, part in release.graph.astream(
             state,
             # Only the id: scalars put into the configuration are written into checkpoints.
@@ -171,9 +172,7 @@ class ThreadRunner:
 class _View:
     """A turn's events as a client sees them: ids resolved to names and quotes."""
 
-    def __init__(
-        self, release: Release, request: TurnRequest, thread_id: str, run_id: str
-    ) -> None:
+    def __init__(self, release: Release, request: TurnRequest, thread_id: str, run_id: str) -> None:
         self._release = release
         self._thread_id = thread_id
         self._run_id = run_id

@@ -32,6 +32,9 @@ PARSERS: dict[str, Parser] = {
 REFUSED: dict[str, Parser] = {".xlsm": refuse_macros}
 """Endings that are near enough to say what to do about them."""
 
+_HIDDEN = (".", "~$")
+"""Office keeps a lock file `~$name.docx` beside a document that is open."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -117,10 +120,11 @@ def _below(folder: Path, leave_out: Path | None) -> list[Path]:
     files = [
         file
         for file in sorted(folder.rglob("*"))
-        # Office keeps a lock file `~$name.docx` beside a document that is open.
-        if file.suffix.lower() in PARSERS and file.is_file() and not file.name.startswith(("~$", "."))
+        if file.suffix.lower() in PARSERS
+        and file.is_file()
+        and not file.name.startswith(_HIDDEN)
         and (leave_out is None or file.resolve() != leave_out.resolve())
-    ]  # fmt: skip
+    ]
     if not files:
         endings = ", ".join(PARSERS)
         raise NoScenario(f"{folder}: expected files ending in {endings}, found none")

@@ -236,7 +236,7 @@ def _opens(line: Line, current: str) -> tuple[str, str] | None:
     """The section a line opens and what follows the label on it, or None."""
     if line.kind == "heading":
         return label_of(line.body) or "facts", ""
-    if line.kind in ("columns", "row") or line.attached and line.is_item:
+    if line.kind in ("columns", "row") or (line.attached and line.is_item):
         return None
     found = labelled(line.body)
     if found is None and (not line.is_item or line.strong) and (section := label_of(line.body)):
@@ -244,7 +244,8 @@ def _opens(line: Line, current: str) -> tuple[str, str] | None:
     if found is None or not line.is_item:
         return found
     section, rest = found
-    # Inside a list an item may begin with such a word: `2. 说明：…` is a step, `• 问题：…` a sample.
+    # Inside a list an item may begin with such a word: `2. 说明：…` is a step,
+    # `• 问题：…` a sample question.
     if current == "steps" and (marker_of(line) or section == "description"):
         return None
     if current != "description" and rest and line.kind == "bullet":
@@ -254,6 +255,8 @@ def _opens(line: Line, current: str) -> tuple[str, str] | None:
 
 def _continues(steps: list[Line], line: Line) -> bool:
     """True when a line belongs to the numbered list that `steps` holds so far, or begins one."""
+    if line.style == "1.1":
+        return _counts_on(steps, line)
     if line.kind == "number":
         return True
     if not steps:
@@ -261,6 +264,23 @@ def _continues(steps: list[Line], line: Line) -> bool:
     if line.kind == "bullet":
         return line.style != MARKDOWN_LIST or line.level > 0
     return line.kind == "plain" and (line.attached or condition_of(line.body) is not None)
+
+
+def _counts_on(steps: list[Line], line: Line) -> bool:
+    """True for `3.1` below the third step, behind `3.x`, or as the first of all.
+
+    `1.5 points are needed` at a paragraph's beginning is no item.
+    """
+    first = line.number.partition(".")[0]
+    tops = [step for step in steps if step.kind == "number" and step.style != "1.1"]
+    if tops:
+        return first in (tops[-1].number, str(len(tops)))
+    if steps:
+        return steps[-1].style == "1.1" and steps[-1].number.partition(".")[0] in (
+            first,
+            str(int(first) - 1),
+        )
+    return line.number.endswith(".1")
 
 
 _QUESTION_GAPS = re.compile(r"\s*[；;]\s*|(?<=[？?])\s*(?=[^）)”\"』」])")

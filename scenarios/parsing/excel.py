@@ -1,6 +1,7 @@
 """Excel workbooks: a sheet for each category, or one flat sheet with a row a sample question."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,12 +46,15 @@ def parse_excel(path: Path, document_id: str) -> Source:
     """
     check_archive(path, "xl/workbook.xml", _KIND)
     try:
-        values = load_workbook(path, data_only=True)
-        formulas = load_workbook(path)
+        with warnings.catch_warnings():
+            # openpyxl warns of what it would lose in writing; nothing is written here.
+            warnings.simplefilter("ignore")
+            values = load_workbook(path, data_only=True)
+            formulas = load_workbook(path)
     # openpyxl lets through whatever a damaged part makes its readers raise.
     except (
         *(InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, AttributeError),
-        *(IndexError, SyntaxError),
+        *(IndexError, SyntaxError, OSError, ArithmeticError),
     ) as error:
         raise NotADocument(f"{path}: expected {_KIND}, it cannot be read: {error}") from None
     source = Source(document_id)

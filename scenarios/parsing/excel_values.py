@@ -10,6 +10,9 @@ from openpyxl.cell.rich_text import CellRichText
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].')
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?")
 
+_EXACT = 1e15
+"""Excel keeps 15 digits; beyond them, and for infinity, no format is applied."""
+
 
 def shown(cell: Any) -> str:
     """The text a reader sees in a cell; an empty string for an empty one."""
@@ -32,7 +35,7 @@ def _number(value: int | float, form: str) -> str:
     form = _section(form, value)
     bare, before, after = _literals(form)
     digits = _DIGITS.search(bare)
-    if digits is None or "E+" in bare or "/" in bare:
+    if digits is None or "E+" in bare or "/" in bare or not abs(value) < _EXACT:
         return _general(value)
     percent = "%" in bare
     number = Decimal(str(value)) * (100 if percent else 1)
@@ -78,9 +81,9 @@ def _literals(form: str) -> tuple[str, str, str]:
 
 def _general(value: int | float) -> str:
     """A number in the format General: up to 15 digits, no point for whole numbers."""
-    if isinstance(value, int) or value.is_integer():
+    if abs(value) < _EXACT and float(value).is_integer():
         return str(int(value))
-    return f"{value:.15g}"
+    return f"{value:.15G}"
 
 
 _DATE_PARTS: tuple[tuple[str, str], ...] = (

@@ -43,7 +43,15 @@ class Line:
 
 _BULLET = re.compile(r"^(?:[•·●○◦▪■□◆◇▶►‣⁃✓∙‧]\s*|[-–*+]\s+|[-*](?=[^\s\d*.-]))")
 _NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("1.1", re.compile(r"^(\d{1,2}(?:\.\d{1,2})+)(?:[.．、)）:：](?!\d)\s*|\s+|(?=[^\d\s.%％,]))")),
+    # `1.5 倍流水` counts something: that is no number of an item.
+    (
+        "1.1",
+        re.compile(
+            r"^(\d{1,2}(?:\.\d{1,2})+)(?!\s*(?:[倍元折万千亿个小分天秒%％x]|usdt))"
+            r"(?:[.．、)）:：](?!\d)\s*|\s+|(?=[^\d\s.,]))",
+            re.IGNORECASE,
+        ),
+    ),
     ("1.", re.compile(r"^(\d{1,2})\s*[.．、](?!\d)\s*")),
     ("1)", re.compile(r"^(\d{1,2})\s*[)）]\s*")),
     ("1:", re.compile(r"^(\d{1,2})\s*[:：](?!\d)\s*")),

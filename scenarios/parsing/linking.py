@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from scenarios.catalogue import Catalogue, Category, SourceDocument, Subcategory, Text, slug
 from scenarios.parsing.languages import Telling, Tongues, text_in
 from scenarios.parsing.lines import Found
 from scenarios.parsing.loaded import texts_of
+from scenarios.parsing.merging import merge
 from scenarios.parsing.related import Names, nearest
 from scenarios.parsing.sources import FoundScenario, Source
 from scenarios.parsing.words import fold
@@ -146,8 +147,8 @@ class _Shelf:
     id: str
     names: dict[str | None, Found] = field(default_factory=dict)
     named_by_path: bool = True
-    scenarios: dict[str, Tongues] = field(default_factory=dict)
-    """Id of a scenario -> what is told of it in each language."""
+    scenarios: dict[str, dict[str | None, list[FoundScenario]]] = field(default_factory=dict)
+    """Id of a scenario -> all that is told of it in each language."""
     by_name: dict[str, str] = field(default_factory=dict)
 
 
@@ -166,21 +167,15 @@ class _Shelves:
         self._name(shelf, scenario)
         scenario_id = self._id(shelf, scenario)
         tongues = shelf.scenarios.setdefault(scenario_id, {})
-        known = tongues.get(scenario.language)
-        if known is None:
-            tongues[scenario.language] = replace(
-                scenario, examples=_unique(scenario.examples), related=list(scenario.related)
-            )
-        else:
-            tongues[scenario.language] = _merged(known, scenario, self.warnings)
+        tongues.setdefault(scenario.language, []).append(scenario)
 
     def categories(self, descriptions: dict[str, Found]) -> list[Category]:
         """Every category with its scenarios, neighbours found by name."""
         names = Names()
         for shelf in self.shelves.values():
             for scenario_id, tongues in shelf.scenarios.items():
-                for language, scenario in tongues.items():
-                    names.add(language, scenario.name.text, scenario_id)
+                for language, tellings in tongues.items():
+                    names.add(language, tellings[0].name.text, scenario_id)
         return [self._category(shelf, names, descriptions) for shelf in self.shelves.values()]
 
     def _shelf(self, scenario: FoundScenario) -> _Shelf:
@@ -241,10 +236,17 @@ class _Shelves:
         )
 
     def _subcategory(
-        self, scenario_id: str, category_id: str, tongues: Tongues, names: Names
+        self,
+        scenario_id: str,
+        category_id: str,
+        tongues: dict[str | None, list[FoundScenario]],
+        names: Names,
     ) -> Subcategory:
-        telling = Telling(scenario_id, category_id, self._ordered(tongues), names, self.warnings)
-        return telling.subcategory()
+        merged: Tongues = {
+            language: merge(tellings, self.warnings)
+            for language, tellings in self._ordered(tongues).items()
+        }
+        return Telling(scenario_id, category_id, merged, names, self.warnings).subcategory()
 
     def _ordered(self, tongues: dict[str | None, Told]) -> dict[str | None, Told]:
         """The default language first, then by name."""
@@ -252,80 +254,6 @@ class _Shelves:
             tongues, key=lambda language: (language != self.default_language, language or "")
         )
         return {language: tongues[language] for language in order}
-
-
-def _unique(found: list[Found]) -> list[Found]:
-    """Texts without those that were there before."""
-    return list({text.text: text for text in reversed(found)}.values())[::-1]
-
-
-def _merged(known: FoundScenario, more: FoundScenario, warnings: list[str]) -> FoundScenario:
-    """Two tellings of one scenario in one language: the first holds, the second adds."""
-    for key in ("description", "steps"):
-        mine, theirs = getattr(known, key), getattr(more, key)
-        if mine and theirs and _told(mine) != _told(theirs):
-            place = theirs[0].instruction.locator if key == "steps" else theirs.locator
-            warnings.append(
-                f"{place}: {known.name.text!r} has a {'procedure' if key == 'steps' else key} "
-                f"already, from {known.name.locator}; this one is left out"
-            )
-    more = _renumbered(more, known)
-    same_steps = known.steps and more.steps
-    return replace(
-        known,
-        description=known.description or more.description,
-        scope=known.scope or more.scope,
-        examples=_unique([*known.examples, *more.examples]),
-        training_phrases=_unique([*known.training_phrases, *more.training_phrases]),
-        negative_examples=_unique([*known.negative_examples, *more.negative_examples]),
-        slots=[*known.slots, *(s for s in more.slots if s.id not in {k.id for k in known.slots})],
-        steps=known.steps or more.steps,
-        prohibitions=_unique([*known.prohibitions, *more.prohibitions]),
-        escalation=_unique([*known.escalation, *more.escalation]),
-        related=[*known.related, *more.related],
-        references=[
-            *known.references,
-            *(
-                reference
-                for reference in more.references
-                # A row that repeats the procedure quotes nothing new.
-                if not same_steps or _quoted(reference.quote, known) is None
-            ),
-        ],
-    )
-
-
-def _told(found: object) -> object:
-    """What a description or a procedure says, wherever it stands."""
-    return (
-        [step.instruction.text for step in found]
-        if isinstance(found, list)
-        else (found.text if isinstance(found, Found) else found)
-    )
-
-
-def _quoted(quote: str, scenario: FoundScenario) -> str | None:
-    return next((r.number for r in scenario.references if r.quote == quote), None)
-
-
-def _renumbered(scenario: FoundScenario, known: FoundScenario) -> FoundScenario:
-    """The scenario with sections that count on from those another document has."""
-    last = max((int(r.number.partition(".")[0]) for r in known.references), default=-1)
-    if last < 0 or not scenario.references:
-        return scenario
-
-    def shifted(number: str) -> str:
-        section, dot, rest = number.partition(".")
-        return f"{int(section) + last + 1}{dot}{rest}"
-
-    return replace(
-        scenario,
-        references=[replace(r, number=shifted(r.number)) for r in scenario.references],
-        steps=[
-            replace(step, references=[shifted(number) for number in step.references])
-            for step in scenario.steps
-        ],
-    )
 
 
 # Catalogues that are made already

@@ -64,13 +64,14 @@ class _Placed:
     def _named(self, node: Any, pointer: str, name: Text) -> tuple[Any, str]:
         """The object that bears this name, as its `name` or as its key."""
         names = name.each()
-        for place, value in _walk(node, pointer):
+        values = list(_walk(node, pointer))
+        for place, value in values:
             key = _unescaped(place.rpartition("/")[2])
-            named = value.get("name") if isinstance(value, dict) else value
-            texts = list(named.values()) if isinstance(named, dict) else [named]
-            if isinstance(value, dict) and (key in names or any(text in names for text in texts)):
+            if isinstance(value, dict) and (key in names or _bears(value, names)):
                 return value, place
-            if isinstance(value, str) and value.strip() in names and not place.endswith("/name"):
+        # A list of bare names; neighbours are named in lists, too, but below those objects.
+        for place, value in values:
+            if isinstance(value, str) and value.strip() in names:
                 return value, place
         return node, pointer
 
@@ -113,6 +114,11 @@ def _walk(node: Any, pointer: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(node, list):
         for n, value in enumerate(node):
             yield from _walk(value, f"{pointer}/{n}")
+
+
+def _bears(value: dict[str, Any], names: list[str]) -> bool:
+    named = value.get("name")
+    return any(text in names for text in (named.values() if isinstance(named, dict) else [named]))
 
 
 def _unescaped(token: str) -> str:

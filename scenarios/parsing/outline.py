@@ -1,4 +1,4 @@
-"""Documents made of headings: which heading is a category, which a scenario, which a part of one."""
+"""Documents of headings: which heading is a category, which a scenario, which a part of one."""
 
 from collections import Counter
 from pathlib import PurePosixPath

@@ -20,12 +20,14 @@ class Names:
     """The names of all scenarios by language."""
 
     _exact: dict[str | None, dict[str, list[str]]] = field(default_factory=dict)
+    _folded: dict[str | None, dict[str, list[str]]] = field(default_factory=dict)
 
     def add(self, language: str | None, name: str, subcategory_id: str) -> None:
         """Know a scenario by this name."""
-        ids = self._exact.setdefault(language, {}).setdefault(name, [])
-        if subcategory_id not in ids:
-            ids.append(subcategory_id)
+        for known, key in ((self._exact, name), (self._folded, fold(name))):
+            ids = known.setdefault(language, {}).setdefault(key, [])
+            if subcategory_id not in ids:
+                ids.append(subcategory_id)
 
     def spoken(self, language: str | None) -> list[str]:
         """All names in a language."""
@@ -36,10 +38,8 @@ class Names:
 
         Of several with one name the one in the same category is meant.
         """
-        known = self._exact.get(language, {})
-        ids = known.get(name) or [
-            i for n, found in known.items() if fold(n) == fold(name) for i in found
-        ]
+        ids = self._exact.get(language, {}).get(name)
+        ids = ids or self._folded.get(language, {}).get(fold(name), [])
         near = [i for i in ids if i.startswith(f"{category_id}.")]
         unique = near if len(near) == 1 else ids
         return unique[0] if len(unique) == 1 else None

@@ -24,7 +24,7 @@ def tree(lines: list[Line]) -> list[Item]:
     tops: list[Item] = []
     path: list[Item] = []
     for line in lines:
-        if not line.is_item and not (path and condition_of(line.body)):
+        if not line.is_item and (not path or condition_of(line.body) is None):
             if path:
                 path[-1].more.append(line)
             continue
@@ -50,7 +50,9 @@ def _depth(line: Line, path: list[Line]) -> int:
     if not path:
         return 0
     if line.style == "1.1":
-        return min(line.number.count("."), len(path))
+        # Below `2.` an item `2.1` is a level down; a list that begins with `2.1` has it at the top.
+        highest = path[0].number.count(".")
+        return max(0, min(line.number.count(".") - highest, len(path)))
     looks = [(above.style, above.level) for above in path]
     if (line.style, line.level) in looks:
         return looks.index((line.style, line.level))

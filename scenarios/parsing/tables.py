@@ -1,5 +1,6 @@
 """Tables whose rows name scenarios: which column holds what, and which rows belong together."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from scenarios.parsing.words import clean_name, header_of
 POSITIONS = {"category": 0, "subcategory": 1, "detail": 2}
 """Columns of a three-column table that has no header."""
 
+_BROKEN = re.compile(r"(?<=[\u4e00-\u9fff])\s*\n\s*(?=[\u4e00-\u9fff])")
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -21,8 +24,9 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """The cell's text on one line."""
-        return " ".join(" ".join(line.text for line in self.lines).split())
+        """The cell's text on one line; no space comes between Chinese characters."""
+        text = "\n".join(line.text for line in self.lines)
+        return " ".join(_BROKEN.sub("", text).split())
 
     @property
     def found(self) -> Found:

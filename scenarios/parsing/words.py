@@ -83,6 +83,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
         *("scenario name", "subcategory name"),
     ),
     "detail": (
+        *LABELS["description"],
         *(
             "详细说明",
             "详情",
@@ -188,8 +189,7 @@ def label_of(text: str) -> str | None:
     >>> label_of("【用户常见问法】"), label_of("Steps:"), label_of("Hello")
     ('examples', 'steps', None)
     """
-    bare = fold(text).strip(_DECORATION)
-    return _LABEL_OF.get(bare) or _LABEL_OF.get(_NOTE.sub("", bare).strip(_DECORATION))
+    return _known(text, _LABEL_OF) or _known(clean_name(text), _LABEL_OF)
 
 
 def labelled(text: str) -> tuple[str, str] | None:
@@ -208,8 +208,25 @@ def labelled(text: str) -> tuple[str, str] | None:
 
 def header_of(text: str) -> str | None:
     """The column a header cell names, or None."""
-    bare = fold(text).strip(_DECORATION)
-    return _HEADER_OF.get(bare) or _HEADER_OF.get(_NOTE.sub("", bare).strip(_DECORATION))
+    return _known(text, _HEADER_OF)
+
+
+_SPREAD = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_TWICE = re.compile(
+    r"\s*[/／|()（）\n]\s*|(?<=[\u4e00-\u9fff])\s*(?=[a-z])|(?<=[a-z])\s*(?=[\u4e00-\u9fff])"
+)
+
+
+def _known(text: str, table: dict[str, str]) -> str | None:
+    """What a word means by a table: also spread (`类 别`), noted (`步骤（必填）`), or said twice.
+
+    `类别 / Category` counts when all its parts mean the same.
+    """
+    bare = _SPREAD.sub("", fold(text)).strip(_DECORATION)
+    if found := table.get(bare) or table.get(_NOTE.sub("", bare).strip(_DECORATION)):
+        return found
+    meanings = {table.get(part.strip(_DECORATION)) for part in _TWICE.split(bare) if part}
+    return meanings.pop() if len(meanings) == 1 else None
 
 
 def slot_column_of(text: str) -> str | None:

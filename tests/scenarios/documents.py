@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -41,7 +42,7 @@ def add_table(
 ) -> Table:
     """A table of scenarios."""
     shown = [header, *rows] if header else list(rows)
-    table = document.add_table(rows=len(shown), cols=len(shown[0]))
+    table: Table = document.add_table(rows=len(shown), cols=len(shown[0]))
     for row, contents in zip(table.rows, shown, strict=True):
         for cell, content in zip(row.cells, contents, strict=True):
             write_cell(cell, content)
@@ -67,7 +68,7 @@ def one_detail(path: Path, detail: Sequence[str | tuple[str, str]]) -> Path:
 
 def word_xml(markup: str) -> Any:
     """An element in Word's namespace, to put into a document by hand."""
-    return parse_xml(markup.replace(">", f" {nsdecls('w')}>", 1))
+    return parse_xml(re.sub(r"^<[\w:]+", lambda tag: f"{tag[0]} {nsdecls('w')}", markup))
 
 
 # Excel
@@ -115,24 +116,34 @@ def _span(numbers: str) -> range:
 
 def _resolve_word(path: Path, place: str) -> str:
     keys = _keys(place)
-    body = Document(str(path)).element.body
+    body = _body(path, path.stat().st_mtime_ns)
     if "table" in keys:
-        table = [t for t in body.iter(qn("w:tbl")) if _outermost(t)][int(keys["table"]) - 1]
+        table = [t for t in body.iter(qn("w:tbl")) if not _within(t, "w:tbl")][
+            int(keys["table"]) - 1
+        ]
         row = _below(table, "tr")[int(keys["row"]) - 1]
         home = _below(row, "tc")[int(keys["cell"]) - 1]
         paragraphs = list(home.iter(qn("w:p")))
     else:
-        paragraphs = [
-            p for p in body.iter(qn("w:p")) if not any(p.iterancestors(qn("w:tbl")))
-        ]
+        paragraphs = [p for p in body.iter(qn("w:p")) if not _within(p, "w:tbl")]
     shown = "".join(_paragraph_text(paragraphs[n - 1]) for n in _span(keys["paragraph"]))
     if "paragraph" in keys and "line" not in keys:
         return "\n".join(_paragraph_text(paragraphs[n - 1]) for n in _span(keys["paragraph"]))
     return "\n".join(shown.split("\n")[n - 1] for n in _span(keys["line"]))
 
 
-def _outermost(table: Any) -> bool:
-    return not any(table.iterancestors(qn("w:tbl")))
+@lru_cache(maxsize=4)
+def _body(path: Path, changed: int) -> Any:
+    return Document(str(path)).element.body
+
+
+@lru_cache(maxsize=4)
+def _workbook(path: Path, changed: int) -> Workbook:
+    return load_workbook(path)
+
+
+def _within(element: Any, *names: str) -> bool:
+    return next(element.iterancestors(*map(qn, names)), None) is not None
 
 
 def _below(element: Any, name: str) -> list[Any]:
@@ -151,13 +162,13 @@ def _paragraph_text(paragraph: Any) -> str:
     return "".join(
         texts.get(element.tag) or element.text or ""
         for element in paragraph.iter(qn("w:t"), qn("w:tab"), qn("w:br"))
-        if not any(element.iterancestors(qn("w:del"), qn("w:moveFrom"), qn("w:pPr")))
+        if not _within(element, "w:del", "w:moveFrom", "w:pPr")
     )
 
 
 def _resolve_excel(path: Path, place: str) -> str:
     keys = _keys(place)
-    sheet = load_workbook(path)[unquote(keys["sheet"])]
+    sheet = _workbook(path, path.stat().st_mtime_ns)[unquote(keys["sheet"])]
     if "cell" not in keys:
         return str(sheet.title)
     text = str(sheet[keys["cell"]].value)
@@ -188,6 +199,8 @@ def texts_with_keys(subcategory: Subcategory) -> Iterator[tuple[str, str]]:
     yield from _keyed("description", subcategory.description)
     for n, example in enumerate(subcategory.examples):
         yield f"examples.{n}", example.to()
+    for n, example in enumerate(subcategory.training_phrases):
+        yield f"training_phrases.{n}", example.to()
     for n, example in enumerate(subcategory.negative_examples):
         yield f"negative_examples.{n}", example.to()
     for step in subcategory.steps:

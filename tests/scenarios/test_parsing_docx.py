@@ -108,16 +108,25 @@ def test_a_row_becomes_a_scenario_with_all_its_labelled_parts(tmp_path: Path) ->
         ("分类", "子类别", "详情"),
         ("大类", "二级分类", "说明"),
         ("一级分类", "场景", "处理流程"),
-        ("一级分类：", "场 景".replace(" ", ""), "内容"),
+        ("一级分类：", "场 景", "内容"),
         ("Category", "Subcategory", "Details"),
         ("CATEGORY", "Scenario", "Description"),
         ("Category", "Sub-category", "SOP"),
+        ("类别 Category", "子类/Subcategory", "详细说明（Details）"),
     ],
 )
 def test_headers_are_known_by_any_usual_word(tmp_path: Path, header: tuple[str, ...]) -> None:
     path = word_file(tmp_path / "a.docx", [("存款", "到账查询", "描述：没到账。")], header)
 
     assert shape(parsed(path)) == {"存款": ["到账查询"]}
+
+
+def test_a_name_broken_over_lines_is_one_name(tmp_path: Path) -> None:
+    path = word_file(
+        tmp_path / "a.docx", [("存款", "到账\n查询", "描述：甲"), ("", "a\nb", "描述：乙")]
+    )
+
+    assert shape(parsed(path)) == {"存款": ["到账查询", "a b"]}
 
 
 def test_columns_may_stand_in_another_order_beside_others(tmp_path: Path) -> None:
@@ -149,7 +158,11 @@ def test_columns_for_questions_and_steps_are_read_as_such(tmp_path: Path) -> Non
 def test_a_repeated_header_is_no_scenario(tmp_path: Path) -> None:
     path = word_file(
         tmp_path / "a.docx",
-        [("存款", "到账查询", "描述：甲"), ("类别", "子类", "详细说明"), ("存款", "规则", "描述：乙")],
+        [
+            ("存款", "到账查询", "描述：甲"),
+            ("类别", "子类", "详细说明"),
+            ("存款", "规则", "描述：乙"),
+        ],
     )
 
     assert shape(parsed(path)) == {"存款": ["到账查询", "规则"]}
@@ -182,7 +195,8 @@ def test_a_table_of_something_else_is_no_scenario(tmp_path: Path) -> None:
 def test_a_vertically_merged_category_counts_for_all_its_rows(tmp_path: Path) -> None:
     document = Document()
     table = add_table(
-        document, [("存款", "到账查询", "描述：甲"), ("", "规则", "描述：乙"), ("提现", "状态", "描述：丙")]
+        document,
+        [("存款", "到账查询", "描述：甲"), ("", "规则", "描述：乙"), ("提现", "状态", "描述：丙")],
     )
     table.cell(1, 0).merge(table.cell(2, 0))
     path = tmp_path / "a.docx"
@@ -195,7 +209,9 @@ def test_a_vertically_merged_category_counts_for_all_its_rows(tmp_path: Path) ->
 
 def test_a_merged_subcategory_gathers_the_details_of_its_rows(tmp_path: Path) -> None:
     document = Document()
-    table = add_table(document, [("存款", "规则", "描述：甲"), ("", "", ["用户常见问法：", "• 多久"])])
+    table = add_table(
+        document, [("存款", "规则", "描述：甲"), ("", "", ["用户常见问法：", "• 多久"])]
+    )
     table.cell(1, 0).merge(table.cell(2, 0))
     table.cell(1, 1).merge(table.cell(2, 1))
     path = tmp_path / "a.docx"
@@ -331,9 +347,7 @@ def test_list_properties_of_a_paragraph_itself_count(tmp_path: Path) -> None:
     table = add_table(document, [("存款", "到账", ["步骤：", "打开钱包", "点击存款"])])
     for paragraph in table.cell(1, 2).paragraphs[1:]:
         properties = paragraph._p.get_or_add_pPr()
-        properties.append(
-            word_xml('<w:numPr><w:ilvl w:val="0"/><w:numId w:val="5"/></w:numPr>')
-        )
+        properties.append(word_xml('<w:numPr><w:ilvl w:val="0"/><w:numId w:val="5"/></w:numPr>'))
     path = tmp_path / "a.docx"
     document.save(str(path))
 
@@ -342,7 +356,15 @@ def test_list_properties_of_a_paragraph_itself_count(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["用户常见问法：", "常见问法:", "示例问题：", "FAQ：", "Sample questions:", "【用户常见问法】", "常见问法"],
+    [
+        "用户常见问法：",
+        "常见问法:",
+        "示例问题：",
+        "FAQ：",
+        "Sample questions:",
+        "【用户常见问法】",
+        "常见问法",
+    ],
 )
 def test_a_label_opens_a_section_on_its_own_line(tmp_path: Path, label: str) -> None:
     path = one_detail(tmp_path / "a.docx", ["提现进度。", label, "• 钱呢"])
@@ -356,7 +378,9 @@ def test_a_label_opens_a_section_on_its_own_line(tmp_path: Path, label: str) -> 
 def test_labels_may_be_numbered_bold_or_headings(tmp_path: Path) -> None:
     document = Document()
     detail = ["1、描述：提现进度。", "2、用户常见问法：", "• 钱呢", "处理步骤", "1. 打开钱包"]
-    table = add_table(document, [("提现", "状态", [*detail, ("Heading 3", "禁止事项"), "不得承诺"])])
+    table = add_table(
+        document, [("提现", "状态", [*detail, ("Heading 3", "禁止事项"), "不得承诺"])]
+    )
     bold = table.cell(1, 2).paragraphs[3]
     bold.runs[0].bold = True
     path = tmp_path / "a.docx"
@@ -373,7 +397,11 @@ def test_labels_may_be_numbered_bold_or_headings(tmp_path: Path) -> None:
 def test_text_may_follow_its_label_on_the_same_line(tmp_path: Path) -> None:
     path = one_detail(
         tmp_path / "a.docx",
-        ["Description: where is my money", "FAQ: is it there? how long?", "Prohibitions: no promises"],
+        [
+            "Description: where is my money",
+            "FAQ: is it there? how long?",
+            "Prohibitions: no promises",
+        ],
     )
 
     scenario = only(parsed(path))
@@ -426,7 +454,9 @@ def test_a_neighbour_is_found_whatever_its_case_and_width(tmp_path: Path) -> Non
 
     result = parsed(path)
 
-    assert [r.subcategory_id for r in result.catalogue["a.status"].related] == ["a.why-it-failed-kyc"]
+    assert [r.subcategory_id for r in result.catalogue["a.status"].related] == [
+        "a.why-it-failed-kyc"
+    ]
 
 
 def test_unlabelled_questions_become_sample_questions_with_a_warning(tmp_path: Path) -> None:
@@ -555,7 +585,8 @@ def test_steps_quote_their_source(tmp_path: Path) -> None:
 
 def test_line_breaks_and_tabs_part_lines(tmp_path: Path) -> None:
     path = one_detail(
-        tmp_path / "a.docx", ["描述：进\t度。\n用户常见问法：\n• 钱呢\n• 到账没\n处理步骤：\n1. 看\n请细看"]
+        tmp_path / "a.docx",
+        ["描述：进\t度。\n用户常见问法：\n• 钱呢\n• 到账没\n处理步骤：\n1. 看\n请细看"],
     )
 
     scenario = only(parsed(path))
@@ -614,15 +645,13 @@ def test_a_nested_table_of_fields_gives_slots(tmp_path: Path) -> None:
 
 def test_tracked_changes_are_read_as_accepted(tmp_path: Path) -> None:
     document = Document()
-    table = add_table(document, [("存款", "到账", "描述：")])
+    table = add_table(document, [("存款", "到账", "描述："), ("存款", "已删除", "描述：旧")])
     paragraph = table.cell(1, 2).paragraphs[0]._p
     paragraph.append(word_xml('<w:del w:id="1"><w:r><w:delText>旧文</w:delText></w:r></w:del>'))
     paragraph.append(word_xml('<w:ins w:id="2"><w:r><w:t>新文</w:t></w:r></w:ins>'))
     moved = word_xml('<w:moveFrom w:id="3"><w:r><w:t>移走</w:t></w:r></w:moveFrom>')
     paragraph.append(moved)
-    gone = table.add_row()
-    write_cell(gone.cells[1], "已删除")
-    gone._tr.get_or_add_trPr().append(word_xml('<w:del w:id="4"/>'))
+    table.rows[2]._tr.get_or_add_trPr().append(word_xml('<w:del w:id="4"/>'))
     path = tmp_path / "a.docx"
     document.save(str(path))
 
@@ -718,7 +747,10 @@ def test_one_name_in_two_places_is_one_scenario(tmp_path: Path) -> None:
 def test_one_name_in_two_categories_stays_two_scenarios(tmp_path: Path) -> None:
     rows = [("存款", "规则", "描述：甲"), ("提现", "规则", "描述：乙")]
 
-    assert shape(parsed(word_file(tmp_path / "a.docx", rows))) == {"存款": ["规则"], "提现": ["规则"]}
+    assert shape(parsed(word_file(tmp_path / "a.docx", rows))) == {
+        "存款": ["规则"],
+        "提现": ["规则"],
+    }
 
 
 def test_headings_name_categories_and_scenarios(tmp_path: Path) -> None:
@@ -779,6 +811,43 @@ def test_first_level_headings_with_typed_numbers_are_scenarios(tmp_path: Path) -
         assert [s.id for s in scenario.steps] == ["s1", "s2", "s2.1", "s2.2", "s3"]
 
 
+@pytest.mark.parametrize(
+    "text", ["1.5 倍流水才能提现。", "1.5 points are needed.", "2024 年起有效。", "3 天内有效。"]
+)
+def test_a_number_at_the_beginning_of_prose_makes_no_step(tmp_path: Path, text: str) -> None:
+    document = Document()
+    document.add_heading("存款", 1)
+    document.add_heading("规则", 2)
+    document.add_paragraph(text)
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+
+    scenario = only(parsed(path))
+
+    assert (scenario.steps, scenario.description.to()) == ([], text)
+
+
+def test_steps_may_be_numbered_below_the_number_of_their_heading(tmp_path: Path) -> None:
+    document = Document()
+    document.add_heading("存款", 1)
+    document.add_heading("1 到账", 2)
+    for text in ("1.1 打开钱包", "1.1.1 如果没有：联系客服", "1.2 完成"):
+        document.add_paragraph(text)
+    document.add_heading("三、禁止事项", 3)
+    document.add_paragraph("不得承诺")
+    path = tmp_path / "a.docx"
+    document.save(str(path))
+
+    scenario = only(parsed(path))
+
+    assert [(s.id, s.instruction.to()) for s in scenario.steps] == [
+        ("s1", "打开钱包"),
+        ("s1.1", "如果没有：联系客服"),
+        ("s2", "完成"),
+    ]
+    assert [p.to() for p in scenario.prohibitions] == ["不得承诺"]
+
+
 def test_heading_styles_of_a_localised_word_are_headings(tmp_path: Path) -> None:
     document = Document()
     for level in (1, 2):
@@ -795,7 +864,9 @@ def test_heading_styles_of_a_localised_word_are_headings(tmp_path: Path) -> None
 
 def test_an_indented_paragraph_belongs_to_the_step_above(tmp_path: Path) -> None:
     document = Document()
-    table = add_table(document, [("A", "B", ["步骤：", "1. 打开钱包", "在首页下方", "2. 点击提现"])])
+    table = add_table(
+        document, [("A", "B", ["步骤：", "1. 打开钱包", "在首页下方", "2. 点击提现"])]
+    )
     table.cell(1, 2).paragraphs[2].paragraph_format.left_indent = Cm(1)
     path = tmp_path / "a.docx"
     document.save(str(path))

@@ -1,0 +1,1 @@
+"""Speed and scale, side by side with a named baseline in one run, as ratios."""
