@@ -79,7 +79,8 @@ def small_catalogue(tmp_path: Path) -> Path:
 
 SMALL = """{"Orders": {"subcategories": [
   {"name": "Track an order", "description": "Where a parcel is.",
-   "faq_samples": ["where is my parcel", "track my order"], "related_subcategories": ["Return an item"]},
+   "faq_samples": ["where is my parcel", "track my order"],
+   "related_subcategories": ["Return an item"]},
   {"name": "Return an item", "description": "Sending something back.",
    "faq_samples": ["I want to return shoes", "how do returns work"]}]}}
 """

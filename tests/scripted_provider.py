@@ -50,7 +50,8 @@ class ScriptedProvider:
         if fault == "refuse":
             return JSONResponse({"error": {"message": "out of order"}}, 500)
         if fault == "hang":
-            while not await request.is_disconnected():
+            # There is no event to wait for.
+            while not await request.is_disconnected():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         if drafting:
             return StreamingResponse(self._stream(fault), media_type="text/event-stream")
