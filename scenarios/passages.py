@@ -140,5 +140,5 @@ def _stem(term: str) -> str:
     """The term without an English ending: `withdrawals`, `withdrawal` and `withdraw` are one."""
     if term[0] != "w" or len(term) < 5:
         return term
-    stem = re.sub(r"(als?|ing|ed|es|s)$", "", term)
+    stem = re.sub(r"(als?|ing|ed|es|e|s)$", "", term)
     return stem if len(stem) >= 4 else term
