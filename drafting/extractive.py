@@ -23,7 +23,7 @@ ANSWERS = 0.9
 """Relevance from which a passage answers the question by itself."""
 MENTIONS = 0.45
 """Relevance from which a passage is worth quoting at all."""
-CLOSE_TO_BEST = 0.6
+CLOSE_TO_BEST = 0.65
 """A second passage is quoted from this share of the best one's relevance."""
 EARLIER_WEIGHT = 0.35
 """What the customer asked before counts this much in choosing, so that a short follow-up
@@ -113,9 +113,9 @@ def _choose(turn: Turn, procedure: _Procedure) -> _Choice:
     asks = bool(kinds_asked(turn.query))
     # A question deserves the nearest fact even when that shares few of its words.
     enough = min(MENTIONS, best_fact) if asks and best_fact > 0 else MENTIONS
-    chosen_facts = [
-        facts[n] for n in _best(fact_scores, max(enough, CLOSE_TO_BEST * best_fact), MAX_FACTS)
-    ]
+    close = _best(fact_scores, max(enough, CLOSE_TO_BEST * best_fact), MAX_FACTS)
+    # The best answer first; steps, however, keep the SOP's order.
+    chosen_facts = [facts[n] for n in sorted(close, key=lambda n: -fact_scores[n])]
     informed = asks and best_fact >= max(ANSWERS, best_step)
     if informed:
         return _Choice(chosen_facts, [])

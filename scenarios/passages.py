@@ -130,7 +130,7 @@ _FUNCTION_WORDS = frozenset(
         "a an the i my me you your we our it its is are was were be been am do does did to of in on "
         "at for from with by and or but if then that this these those can could will would should "
         "may how what when where why which who long much many have has had not no so as about up "
-        "out get got there here please im ive dont"
+        "out get got there here please im ive dont take takes need want know tell"
     ).split()
 )
 
