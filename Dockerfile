@@ -23,7 +23,7 @@ COPY routing/ routing/
 COPY scenarios/ scenarios/
 COPY threads/ threads/
 COPY data/ data/
-USER router
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \

@@ -1,43 +1,73 @@
 """The embedded writer: composes the answer from the scenario's own passages and steps.
 
-Nothing is generated. The question decides which facts are quoted (the passages that answer it),
-whether a procedure is needed, which of its steps (those concerned, in the SOP's order) and which
-branch of a condition; what the company still needs to know is asked last. The same turn always
-gets the same answer.
+Nothing is generated. The question decides what is said:
+
+- which facts are quoted: those of the kind asked for (a time, an amount, a place ...) that speak
+  of its words, the best one first;
+- whether a procedure is needed: a question that facts answer needs none, a problem does;
+- which branch of a condition: the one whose case the customer names; where none is named, the
+  company's own question for it is asked instead of listing every case;
+- how to reach a human, with what to have ready, for problems only.
+
+The same turn always gets the same answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from drafting.draft import Draft, Emit, Piece, Turn
 from drafting.phrases import phrase
-from scenarios.catalogue import Audience, Reference, Slot, Step, StepType, Subcategory
-from scenarios.passages import kinds_asked, relevance
+from scenarios.catalogue import (
+    Audience,
+    Reference,
+    Slot,
+    SlotType,
+    Step,
+    StepType,
+    Subcategory,
+)
+from scenarios.passages import (
+    Pool,
+    asks_how,
+    is_of_kind,
+    kinds_asked,
+    reports_delay,
+    telling_terms,
+)
 
-MAX_FACTS = 3
-MAX_STEPS = 3
-ANSWERS = 0.9
-"""Relevance from which a passage answers the question by itself."""
+MAX_FACTS = 2
+MAX_SET = 4
+"""Times and amounts come in sets (by card, by e-wallet, by USDT): so many are quoted together."""
+SET_KINDS = frozenset({"time", "amount", "computation"})
+MAX_STEPS = 2
+MAX_STEPS_HOW = 3
 MENTIONS = 0.45
-"""Relevance from which a passage is worth quoting at all."""
+"""Relevance from which a passage is worth quoting."""
+ANSWERS = 0.45
+"""Relevance from which a fact of the kind asked for answers a question by itself."""
 CLOSE_TO_BEST = 0.65
-"""A second passage is quoted from this share of the best one's relevance."""
+"""A further passage is quoted from this share of the best one's relevance."""
+NAMED = 1.2
+"""A branch counts as named from here on: by a word that a third of the passages hold at most."""
+CLEARLY_NAMED = 1.3
+"""A branch is taken alone when it is named so many times as clearly as the next."""
 EARLIER_WEIGHT = 0.35
 """What the customer asked before counts this much in choosing, so that a short follow-up
 (`and by USDT?`) keeps its subject."""
 
 _MARKUP = re.compile(r"\*\*|__|`")
+_CONDITION = re.compile(r"^(?P<condition>[^：:]{2,80})[：:]\s*(?P<then>.+)$", re.DOTALL)
 
 
 class ExtractiveWriter:
     """Writes answers without any model."""
 
     async def draft(self, turn: Turn, emit: Emit) -> Draft:
-        """The answer to `turn`, one paragraph a piece."""
-        answer = _compose(turn)
+        """The answer to `turn`, a line a piece."""
+        answer = _Composer(turn).compose()
         for n, line in enumerate(answer.lines):
             emit(Piece(line if n == 0 else "\n" + line))
         return Draft(
@@ -54,111 +84,269 @@ class _Answer:
     step_ids: list[str] = field(default_factory=list)
 
 
-def _compose(turn: Turn) -> _Answer:
-    answer = _Answer()
-    scenario, language = turn.scenario, turn.language
-    procedure = _Procedure(scenario, language)
-    choice = _choose(turn, procedure)
-    for reference in choice.facts:
-        answer.lines.append(_plain(reference.quote))
-        answer.references.append(reference)
-    if not choice.facts and not choice.steps and scenario.description:
-        answer.lines.append(_plain(scenario.description.to(language)))
-    if choice.steps and answer.lines:
-        answer.lines += ["", phrase("steps", language)]
-    for n, step in enumerate(choice.steps, 1):
-        number = f"{n}. " if len(choice.steps) > 1 else ""
-        answer.lines.append(number + _plain(step.instruction.to(language)))
-        procedure.cite(step, answer)
-        for branch in _branches(turn, step, procedure):
-            answer.lines.append(f"   • {_plain(branch.instruction.to(language))}")
-            procedure.cite(branch, answer)
-    question = _question(turn, procedure) if choice.steps else None
-    if question is not None:
-        step, slot = question
-        text = slot.question.to(language) if slot else _plain(step.instruction.to(language))
-        answer.lines += ["", phrase("needed", language) + text]
-        procedure.cite(step, answer)
-    if not answer.lines:
-        answer.lines.append(phrase("no_text", language, scenario=scenario.name.to(language)))
-    return answer
+class _Composer:
+    """Composes one answer."""
 
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._language = turn.language
+        self._procedure = _Procedure(turn.scenario, turn.language)
+        self._facts = [
+            r
+            for r in turn.scenario.public_references(turn.language)
+            if r.id not in self._procedure.cited
+        ]
+        self._pool = Pool(
+            [self._fact_text(fact) for fact in self._facts]
+            + [self._text(step) for step in self._procedure.by_id.values()]
+        )
+        self._said = [m.text for m in turn.history if m.role == "user"]
+        self._answer = _Answer()
 
-@dataclass(frozen=True)
-class _Choice:
-    """What of a scenario goes into an answer."""
+    def compose(self) -> _Answer:
+        """The answer to the turn."""
+        query = self._turn.query
+        given = self._given_by_itself()
+        if given is not None:
+            self._line(phrase("noted", self._language, name=given.name.to(self._language)))
+            self._way_out()
+            return self._answer
+        kinds = kinds_asked(query)
+        facts, best = self._choose_facts(kinds)
+        for fact in facts:
+            self._line(_plain(fact.quote))
+            self._answer.references.append(fact)
+        if kinds and best >= ANSWERS and not asks_how(query) and not reports_delay(query):
+            return self._answer
+        self._steps(enough=bool(facts))
+        if not self._answer.lines and self._turn.scenario.description:
+            self._line(_plain(self._turn.scenario.description.to(self._language)))
+        if not self._answer.lines:
+            name = self._turn.scenario.name.to(self._language)
+            self._line(phrase("no_text", self._language, scenario=name))
+        return self._answer
 
-    facts: list[Reference]
-    steps: list[Step]
+    # Facts
 
+    def _choose_facts(self, kinds: Sequence[str]) -> tuple[list[Reference], float]:
+        """The facts to quote, and the relevance of the best one."""
+        wanted = [*kinds, "time"] if reports_delay(self._turn.query) else list(kinds)
+        competing = [f for f in self._facts if wanted and is_of_kind(f.quote, wanted)]
+        of_kind = bool(competing)
+        competing = competing or self._facts
+        scores = [self._relevance(self._fact_text(fact)) for fact in competing]
+        best = max(scores, default=0.0)
+        comes_in_sets = of_kind and bool(SET_KINDS & set(wanted))
+        # Of the right kind, the nearest fact is worth quoting even when it shares few words.
+        at_least = max(CLOSE_TO_BEST * best, 0.05 if of_kind else MENTIONS)
+        close = _best(scores, at_least, MAX_SET if comes_in_sets else MAX_FACTS)
+        if not close:
+            # Nothing speaks of the question's words: the page's first facts are its headline.
+            return (competing[:MAX_FACTS] if kinds else []), best
+        first = max(close, key=lambda n: (scores[n], -n))
+        if comes_in_sets:
+            section = competing[first].section
+            return [competing[n] for n in close if competing[n].section == section], best
+        close.sort(key=lambda n: -scores[n])
+        return [competing[n] for n in close], best
 
-def _choose(turn: Turn, procedure: _Procedure) -> _Choice:
-    """Facts that answer the question; the procedure too unless facts alone settle it.
+    # Steps
 
-    Facts and steps are scored in one pool, so that their relevance can be compared. A question
-    for information that a fact answers needs no procedure; a problem does.
-    """
-    language = turn.language
-    facts = [
-        reference
-        for reference in turn.scenario.public_references(language)
-        if reference.id not in procedure.cited
-    ]
-    steps = [s for s in procedure.top if s.type in (StepType.INSTRUCTION, StepType.CONDITION)]
-    texts = [f"{fact.section} {_plain(fact.quote)}" for fact in facts]
-    texts += [procedure.whole(step) for step in steps]
-    scores = _scores(turn, texts)
-    fact_scores, step_scores = scores[: len(facts)], scores[len(facts) :]
-    best_fact, best_step = max(fact_scores, default=0.0), max(step_scores, default=0.0)
-    asks = bool(kinds_asked(turn.query))
-    # A question deserves the nearest fact even when that shares few of its words.
-    enough = min(MENTIONS, best_fact) if asks and best_fact > 0 else MENTIONS
-    close = _best(fact_scores, max(enough, CLOSE_TO_BEST * best_fact), MAX_FACTS)
-    # The best answer first; steps, however, keep the SOP's order.
-    chosen_facts = [facts[n] for n in sorted(close, key=lambda n: -fact_scores[n])]
-    informed = asks and best_fact >= max(ANSWERS, best_step)
-    if informed:
-        return _Choice(chosen_facts, [])
-    chosen_steps = [
-        steps[n] for n in _best(step_scores, max(MENTIONS, CLOSE_TO_BEST * best_step), MAX_STEPS)
-    ]
-    way_out = [s for s in procedure.top if s.type is StepType.HANDOFF][:1]
-    return _Choice(chosen_facts, (chosen_steps or steps[:MAX_STEPS]) + way_out)
+    def _steps(self, *, enough: bool) -> None:
+        """The part of the procedure that the question concerns, and the way to a human."""
+        chosen: list[tuple[Step, list[Step]]] = []
+        question: tuple[Step, Slot] | None = None
+        for step in self._procedure.conditions():
+            branches = self._procedure.branches(step)
+            named = self._named(branches)
+            if named:
+                chosen.append((step, named))
+            else:
+                question = question or self._choice_between(branches)
+        most = MAX_STEPS_HOW if asks_how(self._turn.query) else MAX_STEPS
+        instructions = self._procedure.instructions()
+        scores = [self._relevance(self._text(step)) for step in instructions]
+        at_least = max(MENTIONS, CLOSE_TO_BEST * max(scores, default=0.0))
+        concerned = [instructions[n] for n in _best(scores, at_least, most)]
+        if not concerned and (asks_how(self._turn.query) or not (chosen or enough)):
+            concerned = instructions[:most]
+        if not chosen and question is None and not kinds_asked(self._turn.query):
+            chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
+        chosen += [(step, []) for step in concerned]
+        chosen.sort(key=lambda part: self._procedure.position(part[0]))
+        self._write(chosen)
+        if question is not None:
+            step, slot = question
+            self._gap()
+            self._line(slot.question.to(self._language))
+            self._procedure.cite(step, self._answer)
+        elif not asks_how(self._turn.query):
+            self._way_out()
+
+    def _write(self, chosen: Sequence[tuple[Step, list[Step]]]) -> None:
+        lines = sum(1 for _ in chosen)
+        if chosen and self._answer.lines:
+            self._gap()
+        for n, (step, branches) in enumerate(chosen, 1):
+            number = f"{n}. " if lines > 1 else ""
+            if len(branches) == 1:
+                self._line(number + _plain(branches[0].instruction.to(self._language)))
+            else:
+                self._line(number + _plain(step.instruction.to(self._language)))
+            self._procedure.cite(step, self._answer)
+            for branch in branches:
+                if len(branches) > 1:
+                    self._line(f"   • {_plain(branch.instruction.to(self._language))}")
+                self._procedure.cite(branch, self._answer)
+
+    def _named(self, branches: Sequence[Step]) -> list[Step]:
+        """The branch whose case the customer names; two when both are; none when none is."""
+        scores = [self._strength(_condition(self._text(branch))) for branch in branches]
+        ranked = sorted(range(len(branches)), key=lambda n: (-scores[n], n))
+        if not ranked or scores[ranked[0]] < NAMED:
+            return []
+        clear = len(ranked) == 1 or scores[ranked[0]] >= CLEARLY_NAMED * scores[ranked[1]]
+        return [branches[n] for n in sorted(ranked[: 1 if clear else 2])]
+
+    def _strength(self, condition: str) -> float:
+        now = self._pool.names(self._turn.query, condition)
+        if now > 0 or not self._is_follow_up():
+            return now
+        return EARLIER_WEIGHT * self._pool.names(self._said[-1], condition)
+
+    def _way_out(self) -> None:
+        """How to reach a human, and what to have ready."""
+        steps = self._procedure.way_out()
+        if not steps:
+            return
+        self._gap()
+        self._line(_plain(steps[0].instruction.to(self._language)))
+        self._procedure.cite(steps[0], self._answer)
+        missing = [
+            (step, slot)
+            for step, slot in self._procedure.slots()
+            if slot.type is SlotType.IDENTIFIER and slot.required and not self._given(slot)
+        ]
+        names = [slot.name.to(self._language) for _, slot in missing]
+        already = steps[0].instruction.to(self._language).lower()
+        if names and not any(name.lower() in already for name in names):
+            joined = ("、" if self._language == "zh" else ", ").join(names)
+            self._line(phrase("ready", self._language, names=joined))
+            for step, _ in missing:
+                self._procedure.cite(step, self._answer)
+
+    # Slots
+
+    def _choice_between(self, branches: Sequence[Step]) -> tuple[Step, Slot] | None:
+        """The open question whose choices tell these branches apart."""
+        conditions = [telling_terms(_condition(self._text(branch))) for branch in branches]
+        for step, slot in self._procedure.slots():
+            labels = [telling_terms(choice.to(self._language)) for choice in slot.choices]
+            met = sum(any(label & condition for label in labels) for condition in conditions)
+            if met > 1 and not self._given(slot) and not self._asked(slot):
+                return step, slot
+        return None
+
+    def _given(self, slot: Slot) -> bool:
+        """Whether a message of the customer holds a value for the slot."""
+        messages = [self._turn.query, *self._said]
+        if slot.pattern is not None:
+            return any(_value(slot.pattern, message) for message in messages)
+        if slot.choices:
+            labels = [telling_terms(label) for choice in slot.choices for label in choice.each()]
+            return any(label & telling_terms(m) for label in labels for m in messages)
+        return self._asked(slot)
+
+    def _asked(self, slot: Slot) -> bool:
+        """Whether the slot was asked for before: what came then is the answer."""
+        asked = [m.text for m in self._turn.history if m.role == "assistant"]
+        return any(slot.question.to(self._language) in text for text in asked)
+
+    def _given_by_itself(self) -> Slot | None:
+        """The slot whose value is all the message consists of, e.g. an order number alone."""
+        for _, slot in self._procedure.slots():
+            value = _value(slot.pattern, self._turn.query) if slot.pattern else None
+            if value is None or len(self._turn.query.strip()) > len(value) + 12:
+                continue
+            # A code the SOP speaks of (`E1003`) is a question about it.
+            if not any(value in self._fact_text(fact) for fact in self._facts):
+                return slot
+        return None
+
+    # Words
+
+    def _is_follow_up(self) -> bool:
+        return bool(self._said) and len(self._turn.query) <= 24
+
+    def _relevance(self, text: str) -> float:
+        score = self._pool.relevance(self._turn.query, text)
+        if self._said:
+            score += EARLIER_WEIGHT * self._pool.relevance(self._said[-1], text)
+        return score
+
+    def _fact_text(self, fact: Reference) -> str:
+        return f"{fact.section} {_plain(fact.quote)}"
+
+    def _text(self, step: Step) -> str:
+        return _plain(step.instruction.to(self._language))
+
+    def _line(self, text: str) -> None:
+        self._answer.lines.append(text)
+
+    def _gap(self) -> None:
+        if self._answer.lines:
+            self._answer.lines.append("")
 
 
 class _Procedure:
     """The public steps of a scenario in one language, with what they cite."""
 
     def __init__(self, scenario: Subcategory, language: str) -> None:
-        self._language = language
         public = [s for s in scenario.steps if s.audience is Audience.VISITOR]
         self.by_id = {step.id: step for step in public}
-        targets = {
+        below = {
             n.target
             for step in public
             if step.type is StepType.CONDITION
             for n in step.next
-            if n.condition is not None or _is_branch_of(n.target, step.id)
+            if n.condition is not None or n.target.startswith(f"{step.id}.")
         }
-        self.top = [step for step in public if step.id not in targets]
+        self._top = [step for step in public if step.id not in below]
+        self._slots = {slot.id: slot for slot in scenario.slots}
         self._references = {r.id: r for r in scenario.public_references(language)}
         self.cited = {
             reference_id for step in scenario.steps for reference_id in step.reference_ids
         }
-        self.slots = {slot.id: slot for slot in scenario.slots}
+
+    def conditions(self) -> list[Step]:
+        """The steps that choose between cases."""
+        return self._of(lambda step: step.type is StepType.CONDITION)
+
+    def instructions(self) -> list[Step]:
+        """The steps that say what to do whatever the case."""
+        return self._of(lambda step: step.type is StepType.INSTRUCTION)
+
+    def way_out(self) -> list[Step]:
+        """The steps that lead to a human."""
+        return self._of(lambda step: step.type is StepType.HANDOFF)
+
+    def slots(self) -> list[tuple[Step, Slot]]:
+        """The steps that collect something, with their slots."""
+        return [
+            (step, self._slots[step.slot])
+            for step in self._of(lambda step: step.type is StepType.COLLECT)
+            if step.slot in self._slots
+        ]
 
     def branches(self, step: Step) -> list[Step]:
         """The steps a condition chooses from."""
-        if step.type is not StepType.CONDITION:
-            return []
-        top = {other.id for other in self.top}
+        top = {other.id for other in self._top}
         targets = dict.fromkeys(n.target for n in step.next)
         return [self.by_id[t] for t in targets if t in self.by_id and t not in top]
 
-    def whole(self, step: Step) -> str:
-        """The text of a step with that of its branches."""
-        parts = (step, *self.branches(step))
-        return " ".join(part.instruction.to(self._language) for part in parts)
+    def position(self, step: Step) -> int:
+        """Where the step stands in the SOP."""
+        return list(self.by_id).index(step.id)
 
     def cite(self, step: Step, answer: _Answer) -> None:
         """Note that `answer` used `step`."""
@@ -167,20 +355,8 @@ class _Procedure:
             self._references[r] for r in step.reference_ids if r in self._references
         ]
 
-
-def _is_branch_of(step_id: str, parent_id: str) -> bool:
-    return step_id.startswith(parent_id + ".")
-
-
-def _scores(turn: Turn, texts: Sequence[str]) -> list[float]:
-    scores = relevance(turn.query, texts)
-    earlier = [m.text for m in turn.history if m.role == "user"][-1:]
-    for text in earlier:
-        scores = [
-            now + EARLIER_WEIGHT * then
-            for now, then in zip(scores, relevance(text, texts), strict=True)
-        ]
-    return scores
+    def _of(self, holds: Callable[[Step], bool]) -> list[Step]:
+        return [step for step in self._top if holds(step)]
 
 
 def _best(scores: Sequence[float], at_least: float, most: int) -> list[int]:
@@ -189,33 +365,18 @@ def _best(scores: Sequence[float], at_least: float, most: int) -> list[int]:
     return sorted(n for n in ranked[:most] if scores[n] >= at_least)
 
 
-def _branches(turn: Turn, step: Step, procedure: _Procedure) -> list[Step]:
-    """The branches the question is about, else all of them."""
-    branches = procedure.branches(step)
-    scores = _scores(turn, [branch.instruction.to(turn.language) for branch in branches])
-    best = max(scores, default=0.0)
-    concerned = [branches[n] for n in _best(scores, max(MENTIONS, 0.75 * best), 2)]
-    return concerned or branches
+def _condition(text: str) -> str:
+    """The case a branch is for: what stands before its colon; nothing for an `Otherwise`."""
+    match = _CONDITION.match(text)
+    condition = match["condition"] if match else text
+    return "" if re.match(r"否则|其他|otherwise|in any other", condition.lower()) else condition
 
 
-def _question(turn: Turn, procedure: _Procedure) -> tuple[Step, Slot | None] | None:
-    """The first thing still to be asked: a required slot that no message has given."""
-    said = [turn.query, *(m.text for m in turn.history if m.role == "user")]
-    for step in procedure.top:
-        if step.type is not StepType.COLLECT:
-            continue
-        slot = procedure.slots.get(step.slot or "")
-        if slot is None or (slot.required and not _given(slot, said)):
-            return step, slot
-    return None
-
-
-def _given(slot: Slot, messages: Iterable[str]) -> bool:
-    if slot.pattern is None:
-        return False
-    inner = slot.pattern.removeprefix("^").removesuffix("$")
-    pattern = re.compile(rf"(?<![A-Za-z0-9])(?:{inner})(?![A-Za-z0-9])", re.IGNORECASE)
-    return any(pattern.search(message) for message in messages)
+def _value(pattern: str, message: str) -> str | None:
+    """The value for a slot in a message."""
+    inner = pattern.removeprefix("^").removesuffix("$")
+    found = re.search(rf"(?<![A-Za-z0-9])(?:{inner})(?![A-Za-z0-9])", message, re.IGNORECASE)
+    return found[0] if found else None
 
 
 def _plain(text: str) -> str:

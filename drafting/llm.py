@@ -11,7 +11,7 @@ from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from drafting.citations import CitationReader
 from drafting.draft import Draft, Emit, Piece, Retraction, Turn, Writer
 from scenarios.catalogue import Audience, Reference, Step
-from scenarios.passages import relevance
+from scenarios.passages import Pool
 
 PROMPT_BUDGET = 6000
 """Characters of one drafting prompt; with classification's as much again, a turn's limit of 12k."""
@@ -133,7 +133,8 @@ def _sources(turn: Turn) -> list[_Source]:
     ]
     if not sources and scenario.description:
         sources = [_Source(scenario.description.to(language), (), None)]
-    scores = relevance(turn.query, [source.text for source in sources])
+    pool = Pool([source.text for source in sources])
+    scores = [pool.relevance(turn.query, source.text) for source in sources]
     order = sorted(range(len(sources)), key=lambda n: (-scores[n], n))
     return [sources[n] for n in order]
 

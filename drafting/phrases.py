@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 PHRASES: dict[str, dict[str, str]] = {
-    "steps": {"zh": "您可以这样处理：", "en": "What you can do:"},
-    "needed": {"zh": "为了继续处理，", "en": "To go on: "},
+    "noted": {
+        "zh": "已记下您的{name}，它会随这段对话保留，人工客服可以看到。",
+        "en": "Your {name} is noted and stays with this conversation, where a human agent can see it.",
+    },
+    "ready": {
+        "zh": "转人工时请附上：{names}。",
+        "en": "Please include: {names}.",
+    },
     "no_text": {
         "zh": "关于「{scenario}」，目前没有可以引用的说明。需要人工客服请回复「转人工」。",
         "en": 'There is no written guidance on "{scenario}" to quote yet. Reply "agent" to reach a human.',
@@ -21,6 +27,11 @@ PHRASES: dict[str, dict[str, str]] = {
     "clarify": {
         "zh": "为了准确回答，请问您想咨询的是哪一项？请回复序号：",
         "en": "To give you the right answer: which of these is it about? Please reply with the number:",
+    },
+    "unclear": {
+        "zh": "请再具体说说遇到了什么问题：涉及哪项业务（例如{topics}）、发生了什么、页面显示了什么。如果需要人工客服，请回复「转人工」。",
+        "en": "Please say a little more: what is it about (for example {topics}), what happened, and what "
+        'does the page show? To reach a human, reply "agent".',
     },
     "fallback": {
         "zh": "这个问题不在我能解答的范围内。我可以协助的内容包括：{topics}。如果需要人工客服，请回复「转人工」。",

@@ -28,7 +28,11 @@ class Routed:
     @property
     def refused(self) -> bool:
         """Whether no scenario would be answered from or asked about."""
-        return self.decision.verdict in (Verdict.OUT_OF_SCOPE, Verdict.SMALL_TALK)
+        return self.decision.verdict in (
+            Verdict.OUT_OF_SCOPE,
+            Verdict.UNCLEAR,
+            Verdict.SMALL_TALK,
+        )
 
     @property
     def accepted(self) -> bool:

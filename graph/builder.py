@@ -24,6 +24,7 @@ _BY_VERDICT = {
     Verdict.CLARIFY: "clarify",
     Verdict.SMALL_TALK: "small_talk",
     Verdict.OUT_OF_SCOPE: "fallback",
+    Verdict.UNCLEAR: "fallback",
     Verdict.HUMAN_WANTED: "hand_off",
 }
 
@@ -51,7 +52,7 @@ def build_graph(
         return scenario_nodes[nodes.catalogue.category_of(str(route["subcategory_id"])).id]
 
     graph.add_edge(START, "classify")
-    ends = [*_BY_VERDICT.values(), *scenario_nodes.values()]
+    ends = [*dict.fromkeys(_BY_VERDICT.values()), *scenario_nodes.values()]
     graph.add_conditional_edges("classify", after_classify, ends)
     for name in ends:
         graph.add_edge(name, END)

@@ -18,7 +18,7 @@ from routing.llm import LlmRouter, Thread
 from routing.router import Router
 from scenarios.catalogue import Catalogue, ReasonCategory, Subcategory
 
-FALLBACK_TOPICS = 6
+MAX_TOPICS = 15
 """A decline names at most so many categories."""
 
 
@@ -106,11 +106,13 @@ class Nodes:
         return _after(state, outcome)
 
     async def fallback(self, state: RouterState) -> RouterState:
-        """Say that the query is outside the catalogue, and what is inside."""
+        """Say that the query is outside the catalogue, or ask for more, and name what is inside."""
         language = state["language"]
         names = [category.name.to(language) for category in self.catalogue.categories]
-        topics = ("、" if language == "zh" else ", ").join(names[:FALLBACK_TOPICS])
-        outcome = self._said("fallback", phrase("fallback", language, topics=topics), state)
+        topics = ("、" if language == "zh" else ", ").join(names[:MAX_TOPICS])
+        unclear = state["route"]["verdict"] == Verdict.UNCLEAR
+        text = phrase("unclear" if unclear else "fallback", language, topics=topics)
+        outcome = self._said("fallback", text, state)
         return _after(state, outcome)
 
     async def hand_off(self, state: RouterState) -> RouterState:

@@ -15,6 +15,8 @@ class Verdict(StrEnum):
     """Ask the customer to choose between `options`."""
     OUT_OF_SCOPE = "out_of_scope"
     """No scenario of the catalogue covers the query."""
+    UNCLEAR = "unclear"
+    """Nothing fits well enough even to ask between."""
     SMALL_TALK = "small_talk"
     """A greeting, thanks or a goodbye and nothing else."""
     HUMAN_WANTED = "human_wanted"

@@ -97,8 +97,12 @@ class LlmRouter:
 def _combined(decision: RouteDecision, label: str, offered: Sequence[Candidate]) -> RouteDecision:
     """Both opinions as one: the model's label is right with `TRUST`, the rest stays as it was."""
     if label == NONE:
-        if decision.verdict is Verdict.OUT_OF_SCOPE:
-            return replace(decision, confidence=max(decision.confidence, TRUST))
+        if decision.verdict in (Verdict.OUT_OF_SCOPE, Verdict.UNCLEAR):
+            return replace(
+                decision,
+                verdict=Verdict.OUT_OF_SCOPE,
+                confidence=max(decision.confidence, TRUST),
+            )
         return replace(
             decision,
             verdict=Verdict.OUT_OF_SCOPE,

@@ -221,7 +221,7 @@ class Router:
                 reason=f"First candidate only at {first:.2f}, second at {second:.2f}.",
             )
         return RouteDecision(
-            Verdict.OUT_OF_SCOPE,
+            Verdict.UNCLEAR,
             candidates,
             confidence=round(1 - first, 4),
             calibrated=calibrated,

@@ -37,7 +37,7 @@ def router(catalogue: Catalogue) -> Router:
 
 
 def _settings(**values: Any) -> Settings:
-    return Settings(_env_file=None, log_level="ERROR", **values)  # type: ignore[call-arg]
+    return Settings(_env_file=None, log_level="ERROR", **values)
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +62,35 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         yield start
 
 
-@pytest.fixture
-def provider() -> Iterator[ScriptedProvider]:
-    """An OpenAI-compatible provider that does as told."""
+@pytest.fixture(scope="session")
+def running_provider() -> Iterator[ScriptedProvider]:
+    """An OpenAI-compatible provider on a port."""
     with scripted_provider() as provider:
         yield provider
+
+
+@pytest.fixture
+def provider(running_provider: ScriptedProvider) -> ScriptedProvider:
+    """The provider, doing as this test tells it."""
+    running_provider.reset()
+    return running_provider
+
+
+@pytest.fixture(scope="session")
+def llm_client(
+    running_provider: ScriptedProvider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """A client of a running service whose LLM is the scripted provider."""
+    settings = _settings(
+        data_dir=tmp_path_factory.mktemp("llm"),
+        engine="auto",
+        openai_base_url=running_provider.base_url,
+        llm_first_token_timeout=0.7,
+        llm_between_chunks_timeout=0.7,
+        keep_alive_interval=0.1,
+    )
+    with serving(create_app(settings)) as url, httpx.Client(base_url=url, timeout=30) as client:
+        yield client
 
 
 @pytest.fixture

@@ -32,6 +32,14 @@ class ScriptedProvider:
     requests: list[dict[str, Any]] = field(default_factory=list)
     base_url: str = ""
 
+    def reset(self) -> None:
+        """Forget a test's script and what was asked in it."""
+        fresh = ScriptedProvider()
+        self.label, self.text, self.fault, self.fault_on = (
+            fresh.label, fresh.text, fresh.fault, fresh.fault_on,
+        )  # fmt: skip
+        self.requests.clear()
+
     def drafts(self) -> list[dict[str, Any]]:
         """The requests for a draft."""
         return [request for request in self.requests if request.get("stream")]

@@ -12,14 +12,9 @@ from tests.scripted_provider import ScriptedProvider
 
 
 @pytest.fixture
-def llm(serve: Serve, provider: ScriptedProvider) -> httpx.Client:
-    """A service whose LLM is the scripted provider."""
-    return serve(
-        engine="auto",
-        openai_base_url=provider.base_url,
-        llm_first_token_timeout=0.7,
-        llm_between_chunks_timeout=0.7,
-    )
+def llm(llm_client: httpx.Client, provider: ScriptedProvider) -> httpx.Client:
+    """The service whose LLM is the scripted provider."""
+    return llm_client
 
 
 def ask(client: httpx.Client, query: str, **more: object) -> dict[str, object]:

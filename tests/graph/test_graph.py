@@ -13,7 +13,7 @@ from graph.builder import build_graph
 from graph.checkpointers import open_checkpointer
 from graph.nodes import Nodes
 from graph.picture import page
-from graph.state import WINDOW
+from graph.state import WINDOW, RouterState
 from routing.router import Router
 from scenarios.catalogue import Catalogue
 from tests.conftest import ROOT
@@ -40,9 +40,10 @@ def test_the_state_stays_bounded_however_long_the_thread(
             graph = build_graph(Nodes(router, ExtractiveWriter(), None), saver)
             found = []
             for n in range(30):
-                state = {"query": f"提现多久到账 {n} " + "很急" * 400, "preset": None}
+                query = f"提现多久到账 {n} " + "很急" * 400
+                state = RouterState(query=query, preset=None, language="zh")
                 config: Any = {"configurable": {"thread_id": "t"}}
-                await graph.ainvoke({**state, "language": "zh"}, config, durability="exit")
+                await graph.ainvoke(state, config, durability="exit")
                 saved = await graph.aget_state(config)
                 assert len(saved.values["messages"]) <= WINDOW
                 found.append(len(repr(saved.values)))

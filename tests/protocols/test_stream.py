@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Serve
+from tests.conftest import ROOT
 from tests.scripted_provider import ScriptedProvider
 
 CLIENTS = (ROOT / "docs" / "clients.md").read_text("utf-8")
@@ -112,16 +112,10 @@ def test_an_unknown_event_id_asks_nothing_again(client: httpx.Client) -> None:
     assert client.get("/sessions").json()["total"] == before
 
 
-def test_an_idle_stream_is_kept_alive(serve: Serve, provider: ScriptedProvider) -> None:
+def test_an_idle_stream_is_kept_alive(llm_client: httpx.Client, provider: ScriptedProvider) -> None:
     provider.fault, provider.fault_on = "hang", "draft"
-    client = serve(
-        engine="llm",
-        openai_base_url=provider.base_url,
-        keep_alive_interval=0.1,
-        llm_first_token_timeout=1.0,
-    )
 
-    reply = client.get(
+    reply = llm_client.get(
         "/chat/stream?user_query=how+long&subcategory=withdrawals.status",
         headers={"Accept": "text/event-stream"},
     )

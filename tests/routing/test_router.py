@@ -58,7 +58,8 @@ def test_development_cases_are_routed_as_well_as_documented(router: Router) -> N
     outside = [c for c in cases if c["gold"] == "oos"]
 
     right = sum(router.route(c["text"]).top in c.get("accept", [c["gold"]]) for c in inside)
-    caught = sum(router.route(c["text"]).verdict is Verdict.OUT_OF_SCOPE for c in outside)
+    declined = (Verdict.OUT_OF_SCOPE, Verdict.UNCLEAR)
+    caught = sum(router.route(c["text"]).verdict in declined for c in outside)
 
     # docs/evaluation.md has the figures; this guards against losing them unnoticed.
     assert right / len(inside) >= 0.85

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scenarios.catalogue import anchor, slug
-from scenarios.passages import kinds_asked, relevance
+from scenarios.passages import Pool, asks_how, is_of_kind, kinds_asked, reports_delay
 from scenarios.terms import fold, language_of, spoken_language, terms
 
 
@@ -48,24 +48,64 @@ def test_anchors_and_slugs_keep_any_script() -> None:
     assert slug("!!") == "unnamed"
 
 
-def test_the_passage_that_answers_comes_first() -> None:
-    passages = [
-        "Bank card withdrawals arrive in 10 minutes to 2 hours.",
-        "USDT withdrawals arrive in 10 to 60 minutes.",
-        "A withdrawal needs real-name authentication.",
-    ]
+PASSAGES = [
+    "Bank card withdrawals arrive in 10 minutes to 2 hours.",
+    "USDT withdrawals arrive in 10 to 60 minutes.",
+    "A withdrawal needs real-name authentication.",
+]
 
-    scores = relevance("how long does usdt take", passages)
+
+def test_the_passage_that_speaks_of_the_question_comes_first() -> None:
+    pool = Pool(PASSAGES)
+
+    scores = [pool.relevance("how long does usdt take", passage) for passage in PASSAGES]
 
     assert scores.index(max(scores)) == 1
-    assert scores[2] < scores[0]
 
 
-def test_a_passage_with_nothing_to_say_scores_nothing() -> None:
-    assert relevance("hello there", ["Bank cards only."]) == [0.0]
+def test_a_passage_with_nothing_in_common_scores_nothing() -> None:
+    assert Pool(PASSAGES).relevance("hello there", PASSAGES[0]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("e-mail not working", "Check the email address."),
+        ("travelling abroad", "When traveling, use the app."),
+        ("取款要多久", "提现 2 小时到账"),
+        ("最少多少", "单笔最低 100 元"),
+    ],
+)
+def test_different_words_for_one_thing_meet(question: str, passage: str) -> None:
+    assert Pool([passage, "x", "y"]).relevance(question, passage) > 0
+
+
+def test_codes_are_told_apart() -> None:
+    pool = Pool(["E1001 means the session expired.", "E1003 means the clock is wrong."])
+
+    assert pool.relevance("E1003", "E1003 means the clock is wrong.") > 0
+    assert pool.relevance("E1003", "E1001 means the session expired.") == 0
+
+
+def test_a_single_common_character_names_no_case() -> None:
+    pool = Pool(["如果状态是处理中", "如果手机丢了"])
+
+    assert pool.names("我的手表坏了", "如果手机丢了") == 0.0
+    assert pool.names("手机丢了怎么办", "如果手机丢了") > 0
 
 
 def test_the_kind_of_answer_asked_for_is_recognised() -> None:
     assert kinds_asked("提现要多久") == ["time"]
     assert "amount" in kinds_asked("what is the minimum")
-    assert kinds_asked("钱没到") == []
+    assert "permission" in kinds_asked("can i use a vpn")
+    assert kinds_asked("我的钱呢") == []
+    assert is_of_kind("10 minutes", ["time"])
+    assert not is_of_kind("soon", ["time"])
+
+
+def test_a_delay_and_a_way_are_recognised() -> None:
+    assert reports_delay("提了三小时还没到")
+    assert reports_delay("still waiting for my money")
+    assert not reports_delay("how do I withdraw")
+    assert asks_how("怎么绑卡")
+    assert not asks_how("怎么回事")

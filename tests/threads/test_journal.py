@@ -83,10 +83,14 @@ def test_an_erased_run_ends_for_its_readers_and_is_gone() -> None:
     async def run() -> None:
         log = MemoryRunLog()
         log.begin("r", "t")
-        reading = asyncio.create_task(anext(log.read("r")))
+
+        async def read() -> list[object]:
+            return [event async for _, event in log.read("r")]
+
+        reading = asyncio.create_task(read())
         await asyncio.sleep(0)
         log.erase_thread("t")
-        assert await reading == (1, RunFailed("thread_deleted", "This thread was deleted."))
+        assert await reading == [RunFailed("thread_deleted", "This thread was deleted.")]
         with pytest.raises(RunNotFound):
             log.is_finished("r")
 
