@@ -166,11 +166,9 @@ class Pool:
         return 2 * shared / (4 + length)
 
     def names(self, question: str, text: str) -> float:
-        """As `relevance`, for short texts that must be named: a word, a pair or a code is shared."""
+        """How clearly the question names a short text: by words, pairs and codes alone."""
         shared = telling_terms(question) & telling_terms(text)
-        if not any(_share(term) == 1.0 for term in shared):
-            return 0.0
-        return sum(self._weight(term) for term in shared)
+        return sum(self._weight(term) for term in shared if _share(term) == 1.0)
 
     def _weight(self, term: str) -> float:
         rarity = math.log((1 + self._size) / (0.5 + self._holders[term]))
