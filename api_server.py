@@ -6,16 +6,22 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from urllib.parse import quote
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from api import VERSION, catalogue, errors, event_log, health, sessions
 from api.dependencies import Service
 from api.limits import BodyLimit
+from api.process import draining_on_sigterm, only_process
 from api.settings import Settings
 from chat_models import CHAT_MODELS
 from chat_models.port import ChatModel
@@ -31,6 +37,8 @@ from routing.background import load_background
 from routing.llm import LlmRouter
 from routing.router import Router
 from scenarios.catalogue import Catalogue
+from scenarios.errors import CatalogueInvalid
+from scenarios.loading import load_catalogue
 from threads.erasure import Erasure
 from threads.journal import Journal
 from threads.lease import MemoryLeases
@@ -61,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=DESCRIPTION,
         lifespan=lifespan,
+        responses=errors.responses(422),
     )
     errors.install(app)
     for router in (health.router, catalogue.router, sessions.router, *PROTOCOLS):
@@ -72,27 +81,36 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _service(settings: Settings) -> AsyncIterator[Service]:
-    checkpoints = f"sqlite://{settings.data_dir.resolve() / 'checkpoints.db'}"
+    with only_process(settings.data_dir):
+        async with _built(settings) as service:
+            yield service
+
+
+@asynccontextmanager
+async def _built(settings: Settings) -> AsyncIterator[Service]:
+    checkpoints = f"sqlite://{quote(str(settings.data_dir.resolve() / 'checkpoints.db'))}"
     async with open_checkpointer(checkpoints) as checkpointer:
         journal = Journal(settings.data_dir / "threads.db")
         interrupted = await journal.open()
         model = CHAT_MODELS["openai"](settings.chat_settings()) if settings.uses_llm else None
         releases = await asyncio.to_thread(_releases, settings, checkpointer, model)
         run_log, leases = MemoryRunLog(), MemoryLeases()
-        runner = ThreadRunner(releases, journal, run_log, leases)
+        runner = ThreadRunner(releases, journal, checkpointer, run_log, leases)
         erasure = Erasure(runner, journal, checkpointer, run_log, leases)
         watching = asyncio.create_task(releases.watch(settings.reload_interval))
         _log.info(
             "ready",
-            scenarios=len(releases.current.catalogue.active()),
+            scenarios=len(releases.current.catalogue.open_scenarios()),
             engine="llm" if settings.uses_llm else "embedded",
             interrupted_turns=interrupted,
         )
+        drain = partial(runner.close, settings.shutdown_grace)
         try:
-            yield Service(settings, releases, runner, run_log, journal, erasure)
+            with draining_on_sigterm(drain):
+                yield Service(settings, releases, runner, run_log, journal, erasure)
         finally:
             watching.cancel()
-            await runner.close(settings.shutdown_grace)
+            await drain()
             await journal.close()
             if model is not None:
                 await model.aclose()
@@ -118,9 +136,17 @@ def __getattr__(name: str) -> FastAPI:
     raise AttributeError(name)
 
 
-def main() -> None:
-    """Serve on HOST and PORT."""
-    settings = Settings()
+def main() -> int:
+    """Serve on HOST and PORT; 2 with the reason in the log when that cannot begin."""
+    event_log.configure("INFO")
+    try:
+        settings = Settings()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        load_catalogue(settings.scenarios_file)
+        load_background(settings.off_topic_file)
+    except (ValidationError, CatalogueInvalid, OSError, ValueError) as error:
+        _log.error("cannot_start", reason=_reason(error))
+        return 2
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -128,8 +154,18 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # A client that never reads must not hold the process for ever.
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace) + 5,
     )
+    return 0
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        faults = error.errors(include_input=False, include_url=False)
+        return "; ".join(f"{'.'.join(map(str, f['loc'])).upper()}: {f['msg']}" for f in faults)
+    return str(error)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,7 +24,7 @@ class StepView(BaseModel):
     instruction: str = Field(examples=["请提供提现单号（W 开头加 12 位数字）。"])
 
 
-class ReferenceView(BaseModel):
+class Passage(BaseModel):
     """A passage answers may quote."""
 
     id: str = Field(examples=["withdrawals.status#zh.2.1"])
@@ -51,7 +51,7 @@ class ScenarioView(BaseModel):
 class ScenarioDetail(ScenarioView):
     """A scenario with the passages answers may quote."""
 
-    references: list[ReferenceView]
+    references: list[Passage]
 
 
 class Scenarios(BaseModel):
@@ -74,7 +74,7 @@ class Reloaded(BaseModel):
 @router.get("/scenarios", summary="Browse or search the catalogue")
 async def scenarios(
     release: CurrentRelease,
-    lang: NamesIn = None,
+    lang: NamesIn,
     q: Annotated[
         str | None,
         Query(
@@ -87,11 +87,10 @@ async def scenarios(
 ) -> Scenarios:
     """Every active scenario by category; with `q`, those whose texts hold all its words."""
     catalogue = release.catalogue
-    active = {s.id for s in catalogue.active() if s.audience is Audience.VISITOR}
     words = fold(q or "").split()
     found: dict[str, list[ScenarioView]] = {}
     for category, subcategory in catalogue.subcategories():
-        if subcategory.id in active and _holds(subcategory, words):
+        if catalogue.is_open(subcategory.id) and _holds(subcategory, words):
             name = category.name.to(lang or catalogue.default_language)
             found.setdefault(name, []).append(
                 ScenarioView(**_view(catalogue, category, subcategory, lang))
@@ -107,19 +106,19 @@ async def scenarios(
 async def scenario(
     release: CurrentRelease,
     scenario_id: Annotated[str, Path(max_length=200, examples=["withdrawals.status"])],
-    lang: NamesIn = None,
+    lang: NamesIn,
 ) -> ScenarioDetail:
     """A scenario with its steps and the passages its answers quote."""
     catalogue = release.catalogue
     found = catalogue.find(scenario_id)
-    if found is None or found[1].audience is not Audience.VISITOR:
+    if found is None or not catalogue.is_open(scenario_id):
         raise HTTPException(404, "expected the id of a scenario; GET /scenarios lists them")
     category, subcategory = found
     references = subcategory.public_references(lang or catalogue.default_language)
     return ScenarioDetail(
         **_view(catalogue, category, subcategory, lang),
         references=[
-            ReferenceView(
+            Passage(
                 id=r.id,
                 document=r.document_id,
                 section=r.section,
@@ -139,7 +138,7 @@ async def reload(service: CurrentService) -> Reloaded:
     return Reloaded(
         changed=changed,
         catalogue_version=release.catalogue.content_hash[:12],
-        scenarios_loaded=len(release.catalogue.active()),
+        scenarios_loaded=len(release.catalogue.open_scenarios()),
         warnings=list(release.warnings),
     )
 
@@ -168,7 +167,9 @@ def _view(
         "subcategory": subcategory.name.to(language),
         "description": subcategory.description.to(language),
         "related_subcategories": [
-            catalogue[r.subcategory_id].name.to(language) for r in subcategory.related
+            catalogue[r.subcategory_id].name.to(language)
+            for r in subcategory.related
+            if catalogue.is_open(r.subcategory_id)
         ],
         "examples": [e.to(language) for e in subcategory.examples if e.speaks(language)],
         "steps": [

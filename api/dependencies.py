@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request
 
 from api.settings import Settings
 from graph.release import Release, Releases
+from scenarios.lookup import known_language
 from threads.erasure import Erasure
 from threads.journal import Journal
 from threads.run_log import MemoryRunLog
@@ -44,12 +45,20 @@ CurrentRelease = Annotated[Release, Depends(_release)]
 ThreadId = Annotated[
     str, Path(pattern=ID_PATTERN, description="The thread's id.", examples=["customer-42"])
 ]
-NamesIn = Annotated[
-    str | None,
-    Query(
-        alias="lang",
-        pattern="^[a-z]{2}$",
-        description="Language of names; the catalogue's default when left out.",
-        examples=["en"],
-    ),
-]
+
+
+def _names_in(
+    release: CurrentRelease,
+    lang: Annotated[
+        str | None,
+        Query(
+            pattern="^[a-z]{2}$",
+            description="Language of names; the catalogue's default when left out.",
+            examples=["en"],
+        ),
+    ] = None,
+) -> str | None:
+    return known_language(release.catalogue, lang)
+
+
+NamesIn = Annotated[str | None, Depends(_names_in)]

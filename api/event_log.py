@@ -43,6 +43,8 @@ def configure(level: str) -> None:
     uvicorn = logging.getLogger("uvicorn.error")
     uvicorn.setLevel(level)
     uvicorn.handlers, uvicorn.propagate = [], True
+    # Its lines hold the query, and so the customer's words; RequestLog writes our own.
+    logging.getLogger("uvicorn.access").disabled = True
 
 
 class RequestLog:
@@ -57,7 +59,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         request_id = uuid.uuid4().hex[:16]
-        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
         status = 0
 
@@ -77,7 +79,6 @@ class RequestLog:
             route = scope.get("route")
             _log.info(
                 "request",
-                request_id=request_id,
                 method=scope["method"],
                 # The template, not the path: an id in it may be a person's.
                 route=getattr(route, "path", None),

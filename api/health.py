@@ -29,7 +29,7 @@ class Health(BaseModel):
     """Whether the service can answer, and with what."""
 
     status: str = Field(examples=["ok"])
-    scenarios_loaded: int = Field(description="Active scenarios.", examples=[54])
+    scenarios_loaded: int = Field(description="Scenarios customers can reach.", examples=[54])
     total_categories: int = Field(examples=[13])
     engine: str = Field(description="`embedded` or `llm`.", examples=["embedded"])
     languages: list[str] = Field(examples=[["zh", "en"]])
@@ -57,8 +57,8 @@ async def health(service: CurrentService) -> Health:
     catalogue = service.releases.current.catalogue
     return Health(
         status="ok",
-        scenarios_loaded=len(catalogue.active()),
-        total_categories=len(catalogue.categories),
+        scenarios_loaded=len(catalogue.open_scenarios()),
+        total_categories=len(catalogue.open_categories()),
         engine="llm" if service.settings.uses_llm else "embedded",
         languages=catalogue.languages() or [catalogue.default_language],
         catalogue_version=catalogue.content_hash[:12],

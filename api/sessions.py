@@ -52,6 +52,9 @@ class SessionSummary(BaseModel):
     subcategory_id: str | None = Field(examples=["withdrawals.status"])
     subcategory: str | None = Field(examples=["提现状态查询"])
     action: str | None = Field(examples=["answered"])
+    waiting_since: datetime | None = Field(
+        description="When a human was called; null while none is waited for.", examples=[None]
+    )
 
 
 class Session(SessionSummary):
@@ -82,19 +85,19 @@ class Deleted(BaseModel):
 async def sessions(
     service: CurrentService,
     release: CurrentRelease,
+    lang: NamesIn,
     limit: Annotated[int, Query(ge=1, le=200, examples=[50])] = 50,
     offset: Annotated[int, Query(ge=0, le=10_000_000, examples=[0])] = 0,
-    action: Annotated[
-        Literal["answered", "clarify", "fallback", "handed_off"] | None,
+    waiting: Annotated[
+        bool,
         Query(
-            description="Only threads whose latest turn came to this; `handed_off` lists those "
-            "that wait for a human."
+            description="Only threads that wait for a human, who waits longest first.",
+            examples=[True],
         ),
-    ] = None,
-    lang: NamesIn = None,
+    ] = False,
 ) -> Sessions:
     """Threads, the latest first."""
-    records, total = await service.journal.threads(limit=limit, offset=offset, action=action)
+    records, total = await service.journal.threads(limit=limit, offset=offset, waiting=waiting)
     return Sessions(
         total=total,
         limit=limit,
@@ -105,7 +108,7 @@ async def sessions(
 
 @router.get("/sessions/{thread_id}", summary="Read a thread", responses=responses(404))
 async def session(
-    service: CurrentService, release: CurrentRelease, thread_id: ThreadId, lang: NamesIn = None
+    service: CurrentService, release: CurrentRelease, thread_id: ThreadId, lang: NamesIn
 ) -> Session:
     """A thread's latest route and every message, with times and routes."""
     record, turns = await service.journal.thread(thread_id)
@@ -133,6 +136,7 @@ def _summary(record: ThreadRecord, release: Release, lang: str | None) -> dict[s
         "subcategory_id": record.subcategory_id,
         "subcategory": _names(release, record.subcategory_id, lang)[1],
         "action": record.action,
+        "waiting_since": _at(record.waiting_since) if record.waiting_since else None,
     }
 
 

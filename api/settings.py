@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat_models.port import ChatSettings
@@ -27,9 +27,10 @@ class Settings(BaseSettings):
         _ROOT / "data" / "catalogue.json",
         description="The catalogue, in canonical or short form; watched for changes.",
     )
-    off_topic_file: Path | None = Field(
+    off_topic_file: Path = Field(
         _ROOT / "data" / "off_topic.jsonl",
-        description="Texts that belong to no scenario, one JSON object with `text` a line.",
+        description="Texts that belong to no scenario, one JSON object with `text` a line; "
+        "an empty file for none.",
     )
     reload_interval: float = Field(
         0.25, gt=0, description="Seconds between looks at the catalogue file."
@@ -56,9 +57,9 @@ class Settings(BaseSettings):
     shutdown_grace: float = Field(
         10.0, ge=0, description="Seconds that running turns get to end when the service stops."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Least severe event that is logged."
-    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
+    ] = Field("INFO", description="Least severe event that is logged.")
 
     @model_validator(mode="after")
     def _llm_can_be_reached(self) -> Self:

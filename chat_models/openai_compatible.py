@@ -21,6 +21,7 @@ from chat_models.port import ChatFailed, ChatMessage, ChatSettings
 
 MAX_ANSWER = 20_000
 """Characters after which a stream is cut off: no answer to a customer is that long."""
+THOUGHT = ("<think>", "</think>")
 
 
 class OpenAICompatible:
@@ -69,26 +70,28 @@ class OpenAICompatible:
         return label
 
     async def stream(self, messages: Sequence[ChatMessage]) -> AsyncIterator[str]:
-        """The answer's text as it comes."""
+        """The answer's text as it comes, without what a model thought aloud before it."""
         settings = self._settings
         length = 0
-        finished = False
+        reason: str | None = None
         chunks = self._model.astream(_prompt(messages))
+        thoughts = _Thoughts()
         try:
             async with asyncio.timeout(settings.total_timeout):
                 limit = settings.first_token_timeout
-                while True:
+                while reason is None:
                     async with asyncio.timeout(limit):
                         chunk = await anext(chunks, None)
                     if chunk is None:
                         break
-                    text = str(chunk.text)
-                    finished = finished or "finish_reason" in chunk.response_metadata
-                    if text:
+                    reason = chunk.response_metadata.get("finish_reason")
+                    if chunk.text:
                         limit = settings.between_chunks_timeout
-                        length += len(text)
+                        length += len(chunk.text)
                         if length > MAX_ANSWER:
                             raise ChatFailed("the answer does not end", "endless")
+                    text = thoughts.skip(_clean(str(chunk.text)))
+                    if text:
                         yield text
         except ChatFailed:
             raise
@@ -98,8 +101,37 @@ class OpenAICompatible:
             aclose = getattr(chunks, "aclose", None)
             if aclose is not None:
                 await aclose()
-        if not finished:
-            raise ChatFailed("the stream ended without a finish reason", "cut_off")
+        if reason != "stop":
+            raise ChatFailed(f"the answer ended with {reason!r}, not whole", "cut_off")
+
+
+class _Thoughts:
+    """Leaves out a `<think>` block at the beginning of an answer."""
+
+    def __init__(self) -> None:
+        self._held: str | None = ""
+        """What came so far, until it is clear that no block is open; None from then on."""
+
+    def skip(self, text: str) -> str:
+        if self._held is None:
+            return text
+        self._held += text
+        begun = self._held.lstrip()
+        if begun.startswith(THOUGHT[0]):
+            _, closed, rest = begun.partition(THOUGHT[1])
+            if not closed:
+                return ""
+            self._held = None
+            return rest.lstrip()
+        if THOUGHT[0].startswith(begun):
+            return ""
+        self._held = None
+        return begun
+
+
+def _clean(text: str) -> str:
+    """Text that can be stored and sent: no NUL, no half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _prompt(messages: Sequence[ChatMessage]) -> list[BaseMessage]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"\s?[\[【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]】]")
-_OPENING = re.compile(r"\s?[\[【][\d\s,，、]{0,24}$|\s$")
+_MARK = re.compile(r"\s?[\[【［]\^?(\d{1,3}(?:\s*[,，、–-]\s*\d{1,3})*)[\]】］]")
+_OPENING = re.compile(r"\s?[\[【［][\d\s,，、^–-]{0,24}$|\s$")
 """A text's end that may turn out to be the beginning of a mark."""
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from drafting.draft import Draft, Emit, Piece, Turn
 from drafting.phrases import phrase
 from scenarios.catalogue import (
+    BOUNDARY,
     Audience,
     Reference,
     Slot,
@@ -37,7 +38,12 @@ from scenarios.passages import (
     reports_delay,
     telling_terms,
 )
+from scenarios.terms import fold
 
+MAX_QUERY = 1000
+"""Characters of a message that choose what is said."""
+MIN_PROSE = 12
+"""A description shorter than this many characters is a label, no answer."""
 MAX_FACTS = 2
 MAX_SET = 4
 """Times and amounts come in sets (by card, by e-wallet, by USDT): so many are quoted together."""
@@ -89,23 +95,27 @@ class _Composer:
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._language = turn.language
-        self._procedure = _Procedure(turn.scenario, turn.language)
+        self._language = turn.scenario.language_for(turn.language)
+        self._query = turn.query[:MAX_QUERY]
+        self._procedure = _Procedure(turn.scenario, self._language)
         self._facts = [
             r
-            for r in turn.scenario.public_references(turn.language)
-            if r.id not in self._procedure.cited
+            for r in turn.scenario.public_references(self._language)
+            if r.quote and r.id not in self._procedure.cited
         ]
         self._pool = Pool(
             [self._fact_text(fact) for fact in self._facts]
             + [self._text(step) for step in self._procedure.by_id.values()]
         )
         self._said = [m.text for m in turn.history if m.role == "user"]
+        self._known = [str(value) for value in turn.context.values() if _is_scalar(value)]
+        self._asked_terms = telling_terms(self._query)
+        self._earlier_terms = telling_terms(self._said[-1]) if self._said else frozenset()
         self._answer = _Answer()
 
     def compose(self) -> _Answer:
         """The answer to the turn."""
-        query = self._turn.query
+        query = self._query
         given = self._given_by_itself()
         if given is not None:
             self._line(phrase("noted", self._language, name=given.name.to(self._language)))
@@ -119,18 +129,27 @@ class _Composer:
         if kinds and best >= ANSWERS and not asks_how(query) and not reports_delay(query):
             return self._answer
         self._steps(enough=bool(facts))
-        if not self._answer.lines and self._turn.scenario.description:
-            self._line(_plain(self._turn.scenario.description.to(self._language)))
         if not self._answer.lines:
-            name = self._turn.scenario.name.to(self._language)
-            self._line(phrase("no_text", self._language, scenario=name))
+            self._prose()
+        if not self._answer.references:
+            self._answer.references += self._turn.scenario.whole_documents()
         return self._answer
+
+    def _prose(self) -> None:
+        """For a scenario of prose alone, its description, less what says whose the question is."""
+        scenario = self._turn.scenario
+        prose = BOUNDARY.split(_plain(scenario.description.to(self._language)))[0].strip()
+        if len(prose) >= MIN_PROSE and fold(prose) != fold(scenario.name.to(self._language)):
+            self._line(prose)
+        else:
+            name = scenario.name.to(self._language)
+            self._line(phrase("no_text", self._language, scenario=name))
 
     # Facts
 
     def _choose_facts(self, kinds: Sequence[str]) -> tuple[list[Reference], float]:
         """The facts to quote, and the relevance of the best one."""
-        wanted = [*kinds, "time"] if reports_delay(self._turn.query) else list(kinds)
+        wanted = [*kinds, "time"] if reports_delay(self._query) else list(kinds)
         competing = [f for f in self._facts if wanted and is_of_kind(f.quote, wanted)]
         of_kind = bool(competing)
         competing = competing or self._facts
@@ -163,14 +182,14 @@ class _Composer:
                 chosen.append((step, named))
             else:
                 question = question or self._choice_between(branches)
-        most = MAX_STEPS_HOW if asks_how(self._turn.query) else MAX_STEPS
+        most = MAX_STEPS_HOW if asks_how(self._query) else MAX_STEPS
         instructions = self._procedure.instructions()
         scores = [self._relevance(self._text(step)) for step in instructions]
         at_least = max(MENTIONS, CLOSE_TO_BEST * max(scores, default=0.0))
         concerned = [instructions[n] for n in _best(scores, at_least, most)]
-        if not concerned and (asks_how(self._turn.query) or not (chosen or enough)):
+        if not concerned and (asks_how(self._query) or not (chosen or enough)):
             concerned = instructions[:most]
-        if not chosen and question is None and not kinds_asked(self._turn.query):
+        if not chosen and question is None and not kinds_asked(self._query):
             chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
         chosen += [(step, []) for step in concerned]
         chosen.sort(key=lambda part: self._procedure.position(part[0]))
@@ -180,7 +199,7 @@ class _Composer:
             self._gap()
             self._line(slot.question.to(self._language))
             self._procedure.cite(step, self._answer)
-        elif not asks_how(self._turn.query):
+        elif not asks_how(self._query):
             self._way_out()
 
     def _write(self, chosen: Sequence[tuple[Step, list[Step]]]) -> None:
@@ -209,10 +228,10 @@ class _Composer:
         return [branches[n] for n in sorted(ranked[: 1 if clear else 2])]
 
     def _strength(self, condition: str) -> float:
-        now = self._pool.names(self._turn.query, condition)
+        now = self._pool.names(self._asked_terms, condition)
         if now > 0 or not self._is_follow_up():
             return now
-        return EARLIER_WEIGHT * self._pool.names(self._said[-1], condition)
+        return EARLIER_WEIGHT * self._pool.names(self._earlier_terms, condition)
 
     def _way_out(self) -> None:
         """How to reach a human, and what to have ready."""
@@ -249,7 +268,7 @@ class _Composer:
 
     def _given(self, slot: Slot) -> bool:
         """Whether a message of the customer holds a value for the slot."""
-        messages = [self._turn.query, *self._said]
+        messages = [self._query, *self._said, *self._known]
         if slot.pattern is not None:
             return any(_value(slot.pattern, message) for message in messages)
         if slot.choices:
@@ -265,8 +284,8 @@ class _Composer:
     def _given_by_itself(self) -> Slot | None:
         """The slot whose value is all the message consists of, e.g. an order number alone."""
         for _, slot in self._procedure.slots():
-            value = _value(slot.pattern, self._turn.query) if slot.pattern else None
-            if value is None or len(self._turn.query.strip()) > len(value) + 12:
+            value = _value(slot.pattern, self._query) if slot.pattern else None
+            if value is None or len(self._query.strip()) > len(value) + 12:
                 continue
             # A code the SOP speaks of (`E1003`) is a question about it.
             if not any(value in self._fact_text(fact) for fact in self._facts):
@@ -276,13 +295,11 @@ class _Composer:
     # Words
 
     def _is_follow_up(self) -> bool:
-        return bool(self._said) and len(self._turn.query) <= 24
+        return bool(self._said) and len(self._query) <= 24
 
     def _relevance(self, text: str) -> float:
-        score = self._pool.relevance(self._turn.query, text)
-        if self._said:
-            score += EARLIER_WEIGHT * self._pool.relevance(self._said[-1], text)
-        return score
+        now = self._pool.relevance(self._asked_terms, text)
+        return now + EARLIER_WEIGHT * self._pool.relevance(self._earlier_terms, text)
 
     def _fact_text(self, fact: Reference) -> str:
         return f"{fact.section} {_plain(fact.quote)}"
@@ -377,6 +394,10 @@ def _value(pattern: str, message: str) -> str | None:
     inner = pattern.removeprefix("^").removesuffix("$")
     found = re.search(rf"(?<![A-Za-z0-9])(?:{inner})(?![A-Za-z0-9])", message, re.IGNORECASE)
     return found[0] if found else None
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _plain(text: str) -> str:

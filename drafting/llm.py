@@ -11,7 +11,7 @@ from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from drafting.citations import CitationReader
 from drafting.draft import Draft, Emit, Piece, Retraction, Turn, Writer
 from scenarios.catalogue import Audience, Reference, Step
-from scenarios.passages import Pool
+from scenarios.passages import Pool, telling_terms
 
 PROMPT_BUDGET = 6000
 """Characters of one drafting prompt; with classification's as much again, a turn's limit of 12k."""
@@ -52,7 +52,7 @@ class LlmWriter:
                 pieces.append(rest)
                 emit(Piece(rest))
             answer = "".join(pieces)
-            if not answer.strip():
+            if not any(character.isalpha() for character in answer):
                 raise ChatFailed("expected a text, the model gave none")
         except ChatFailed as failure:
             _log.warning("draft_degraded", reason=failure.kind)
@@ -65,15 +65,16 @@ class LlmWriter:
         if reader.unknown:
             _log.info("citations_dropped", numbers=reader.unknown)
         used = [sources[number - 1] for number in reader.cited]
+        cited = [r for source in used for r in source.references]
         return Draft(
             answer,
-            tuple(dict.fromkeys(r for source in used for r in source.references)),
+            tuple(dict.fromkeys(cited)) or turn.scenario.whole_documents(),
             tuple(s.id for s in turn.scenario.steps if s.id in {u.step_id for u in used}),
             engine="llm",
         )
 
     def _messages(self, turn: Turn) -> tuple[list[_Source], list[ChatMessage]]:
-        language = turn.language
+        language = turn.scenario.language_for(turn.language)
         question = self._question.format(
             context=data_block(_clip(json.dumps(turn.context, ensure_ascii=False), MAX_CONTEXT)),
             history=data_block(
@@ -83,8 +84,8 @@ class LlmWriter:
         )
         prohibitions = "\n".join(f"- {p.to(language)}" for p in turn.scenario.prohibitions)
         head = {
-            "language": LANGUAGES.get(language, language),
-            "agent_word": AGENT_WORDS.get(language, "agent"),
+            "language": LANGUAGES.get(turn.language, turn.language),
+            "agent_word": AGENT_WORDS.get(turn.language, "agent"),
             "scenario": turn.scenario.name.to(language),
             "prohibitions": _clip(prohibitions, 600) or "- none",
         }
@@ -118,8 +119,8 @@ class _Source:
 
 def _sources(turn: Turn) -> list[_Source]:
     """The scenario's public passages, the most relevant first."""
-    scenario, language = turn.scenario, turn.language
-    references = {r.id: r for r in scenario.public_references(language)}
+    scenario, language = turn.scenario, turn.scenario.language_for(turn.language)
+    references = {r.id: r for r in scenario.public_references(language) if r.quote}
     in_steps = {r for step in scenario.steps for r in step.reference_ids}
     sources = [_Source(r.quote, (r,), None) for r in references.values() if r.id not in in_steps]
     sources += [
@@ -134,7 +135,8 @@ def _sources(turn: Turn) -> list[_Source]:
     if not sources and scenario.description:
         sources = [_Source(scenario.description.to(language), (), None)]
     pool = Pool([source.text for source in sources])
-    scores = [pool.relevance(turn.query, source.text) for source in sources]
+    asked = telling_terms(turn.query[:MAX_QUERY])
+    scores = [pool.relevance(asked, source.text) for source in sources]
     order = sorted(range(len(sources)), key=lambda n: (-scores[n], n))
     return [sources[n] for n in order]
 

@@ -16,8 +16,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "en": 'There is no written guidance on "{scenario}" to quote yet. Reply "agent" to reach a human.',
     },
     "greeting": {
-        "zh": "您好！请直接描述您遇到的问题，例如提现、存款、账户登录、优惠活动或游戏投注方面的问题。",
-        "en": "Hello! Please describe what you need help with, in your own words.",
+        "zh": "您好！请直接描述您遇到的问题，例如{topics}方面的问题。",
+        "en": "Hello! Please describe what you need help with, for example {topics}.",
     },
     "thanks": {
         "zh": "不客气！如果还有其他问题，请直接告诉我。",

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from api.settings import Settings
 from chat_models import CHAT_MODELS
+from chat_models.port import ChatModel
 from evaluation.dataset import OUT_OF_SCOPE, Case, CasesInvalid, load_cases
 from evaluation.metrics import Routed, summarize
 from routing.background import load_background
@@ -54,21 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         catalogue, _ = load_catalogue(options.catalogue)
         cases = load_cases(options.cases, catalogue)
         labelled = load_cases(options.train, catalogue) if options.train else []
-    except (CatalogueInvalid, CasesInvalid) as error:
+        background = load_background(settings.off_topic_file)
+        if options.json:
+            options.json.touch()
+    except (CatalogueInvalid, CasesInvalid, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    background = load_background(settings.off_topic_file)
     router = Router.fit(
         catalogue,
         labelled=[LabelledText(c.text, c.gold) for c in labelled if c.gold != OUT_OF_SCOPE],
         background=[*background, *(c.text for c in labelled if c.gold == OUT_OF_SCOPE)],
     )
-    second_opinion = (
-        LlmRouter(CHAT_MODELS["openai"](settings.chat_settings()))
-        if options.engine == "llm"
-        else None
-    )
-    routed = asyncio.run(_route(router, second_opinion, cases))
+    model = CHAT_MODELS["openai"](settings.chat_settings()) if options.engine == "llm" else None
+    routed = asyncio.run(_route(router, model, cases))
     languages = sorted({case.language for case in cases})
     figures = {"all": summarize(routed, catalogue)} | {
         language: summarize([r for r in routed if r.case.language == language], catalogue)
@@ -102,10 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _route(
-    router: Router, second_opinion: LlmRouter | None, cases: Sequence[Case]
-) -> list[Routed]:
+async def _route(router: Router, model: ChatModel | None, cases: Sequence[Case]) -> list[Routed]:
     routed = []
+    second_opinion = LlmRouter(model) if model else None
     for case in tqdm(cases, unit="case", disable=None, leave=False):
         decision = router.route(case.text)
         if second_opinion is not None:
@@ -113,6 +111,8 @@ async def _route(
                 router, decision, case.text, case.language, Thread()
             )
         routed.append(Routed(case, decision))
+    if model is not None:
+        await model.aclose()
     return routed
 
 

@@ -43,7 +43,8 @@ def load_cases(path: Path, catalogue: Catalogue) -> list[Case]:
         CasesInvalid: a line is no case, or names a scenario the catalogue has not.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        # JSON may hold line ends of Unicode, which splitlines would cut at.
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CasesInvalid(f"expected a case file at {path}: {error}") from None
     cases = []
@@ -59,27 +60,44 @@ def load_cases(path: Path, catalogue: Catalogue) -> list[Case]:
 
 
 def _case(entry: Any, catalogue: Catalogue) -> Case:
-    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str):
+    if not isinstance(entry, dict):
+        raise ValueError(f"expected an object with a text, got {entry!r:.80}")
+    text = _string(entry, "text")
+    if text is None:
         raise ValueError(f"expected an object with a text, got {entry!r:.80}")
     gold = _gold(entry, catalogue)
     accept = entry.get("accept") or []
     if not isinstance(accept, list):
         raise ValueError(f"expected a list of ids in accept, got {accept!r:.80}")
     for subcategory_id in accept:
-        if catalogue.find(subcategory_id) is None and subcategory_id != OUT_OF_SCOPE:
-            raise ValueError(f"expected a subcategory id in accept, got {subcategory_id!r}")
-    language = entry.get("lang") or language_of(entry["text"])
-    return Case(entry["text"], gold, frozenset([gold, *accept]), language)
+        _check_id(subcategory_id, "accept", catalogue)
+    return Case(text, gold, frozenset([gold, *accept]), _string(entry, "lang") or language_of(text))
+
+
+def _string(entry: dict[str, Any], key: str) -> str | None:
+    value = entry.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"expected a string in {key}, got {value!r:.80}")
+    if value is not None and any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError(f"expected no lone surrogates in {key}")
+    return value
+
+
+def _check_id(value: Any, key: str, catalogue: Catalogue) -> None:
+    known = isinstance(value, str) and (value == OUT_OF_SCOPE or catalogue.find(value))
+    if not known:
+        raise ValueError(
+            f"expected a subcategory id or {OUT_OF_SCOPE!r} in {key}, got {value!r:.80}"
+        )
 
 
 def _gold(entry: dict[str, Any], catalogue: Catalogue) -> str:
-    gold = entry.get("gold")
-    if gold is None and "subcategory" in entry:
-        if OUT_OF_SCOPE in (entry.get("category"), entry["subcategory"]):
+    category, subcategory = _string(entry, "category"), _string(entry, "subcategory")
+    if "gold" not in entry and subcategory is not None:
+        if OUT_OF_SCOPE in (category, subcategory):
             return OUT_OF_SCOPE
-        found = resolve(catalogue, entry.get("category"), str(entry["subcategory"]))
-        assert found is not None
+        found = resolve(catalogue, category, subcategory)
+        assert found is not None, "a subcategory was given"
         return found[0]
-    if gold != OUT_OF_SCOPE and (not isinstance(gold, str) or catalogue.find(gold) is None):
-        raise ValueError(f"expected a subcategory id or {OUT_OF_SCOPE!r} in gold, got {gold!r:.80}")
-    return str(gold)
+    _check_id(entry.get("gold"), "gold", catalogue)
+    return str(entry["gold"])

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -22,7 +22,7 @@ _SERIALIZER = JsonPlusSerializer(allowed_msgpack_modules=None)
 
 @asynccontextmanager
 async def _sqlite(url: str) -> AsyncIterator[Saver]:
-    path = Path(urlsplit(url).path)
+    path = Path(unquote(urlsplit(url).path))
     path.parent.mkdir(parents=True, exist_ok=True)
     async with aiosqlite.connect(path) as connection:
         for pragma in (

@@ -17,9 +17,11 @@ from routing.decision import RouteDecision, SmallTalk, Verdict
 from routing.llm import LlmRouter, Thread
 from routing.router import Router
 from scenarios.catalogue import Catalogue, ReasonCategory, Subcategory
+from scenarios.terms import spoken_language
 
 MAX_TOPICS = 15
 """A decline names at most so many categories."""
+GREETING_TOPICS = 4
 
 
 class Nodes:
@@ -39,17 +41,29 @@ class Nodes:
         """Decide where the query belongs."""
         query, preset, pending = state["query"], state.get("preset"), state.get("pending")
         language = state.get("language", self.catalogue.default_language)
-        chosen = preset[0] if preset and len(preset) == 1 else None
-        if chosen is None and pending is not None:
-            chosen = chosen_option(query, pending["options"], self.catalogue)
-            if chosen is not None:
-                query = pending["query"]
         degraded = False
-        if chosen is not None:
-            reason = "Set by the caller." if preset else "Chosen by the customer."
-            route = _route(RouteDecision(Verdict.ACCEPT, confidence=1.0, reason=reason), chosen)
+        chosen = self._chosen(query, pending)
+        decision = self._router.route(query, current=state.get("scenario"), within=preset)
+        plain_talk = decision.verdict in (Verdict.SMALL_TALK, Verdict.HUMAN_WANTED)
+        if preset and len(preset) == 1 and not plain_talk:
+            route = _settled(preset[0], "Set by the caller.")
+        elif chosen is not None and pending is not None:
+            query = pending["query"]
+            language = pending["language"]
+            route = _settled(chosen, "Chosen by the customer.")
+        elif pending is not None and spoken_language(query) is None:
+            # A number that is none of the options: ask again, about the same question.
+            query, language = pending["query"], pending["language"]
+            options = [o for o in pending["options"] if self.catalogue.is_open(o)]
+            route = _route(
+                RouteDecision(
+                    Verdict.CLARIFY if options else Verdict.UNCLEAR,
+                    options=tuple(options),
+                    reason="The reply chose none of the options.",
+                ),
+                options[0] if options else None,
+            )
         else:
-            decision = self._router.route(query, current=state.get("scenario"), within=preset)
             if self._second_opinion is not None and not preset:
                 decision, degraded = await self._second_opinion.review(
                     self._router, decision, query, language, _thread(state)
@@ -58,6 +72,12 @@ class Nodes:
         route["degraded"] = degraded
         get_stream_writer()({"route": route})
         return {"query": query, "language": language, "route": route, "pending": None}
+
+    def _chosen(self, query: str, pending: Pending | None) -> str | None:
+        """The option a reply chooses, of those that this catalogue still has."""
+        options = pending["options"] if pending else []
+        known = [option for option in options if self.catalogue.is_open(option)]
+        return chosen_option(query, known, self.catalogue) if known == options else None
 
     async def answer(self, state: RouterState, runtime: Runtime[TurnContext]) -> RouterState:
         """Draft the answer from the routed scenario."""
@@ -97,19 +117,24 @@ class Nodes:
             for n, option in enumerate(options, 1)
         ]
         outcome = self._said("clarify", "\n".join(lines), state)
-        return _after(state, outcome, pending=Pending(query=state["query"][:2000], options=options))
+        return _after(
+            state,
+            outcome,
+            pending=Pending(query=state["query"][:2000], options=options, language=language),
+        )
 
     async def small_talk(self, state: RouterState) -> RouterState:
         """Return a greeting, thanks or a goodbye."""
         kind = state["route"]["small_talk"] or SmallTalk.GREETING
-        outcome = self._said("answered", phrase(kind, state["language"]), state)
+        language = state["language"]
+        topics = self._topics(language, GREETING_TOPICS)
+        outcome = self._said("answered", phrase(kind, language, topics=topics), state)
         return _after(state, outcome)
 
     async def fallback(self, state: RouterState) -> RouterState:
         """Say that the query is outside the catalogue, or ask for more, and name what is inside."""
         language = state["language"]
-        names = [category.name.to(language) for category in self.catalogue.categories]
-        topics = ("、" if language == "zh" else ", ").join(names[:MAX_TOPICS])
+        topics = self._topics(language, MAX_TOPICS)
         unclear = state["route"]["verdict"] == Verdict.UNCLEAR
         text = phrase("unclear" if unclear else "fallback", language, topics=topics)
         outcome = self._said("fallback", text, state)
@@ -118,8 +143,13 @@ class Nodes:
     async def hand_off(self, state: RouterState) -> RouterState:
         """Put the thread into the human agents' queue, because the customer asked for it."""
         outcome = self._said("handed_off", phrase("handed_off", state["language"]), state)
-        outcome["reason_category"] = ReasonCategory.CUSTOMER_REQUEST
+        outcome["reason_category"] = ReasonCategory.CUSTOMER_REQUEST.value
         return _after(state, outcome)
+
+    def _topics(self, language: str, most: int) -> str:
+        """The names of the first `most` categories, as a list in a sentence."""
+        names = [category.name.to(language) for category in self.catalogue.open_categories()]
+        return ("、" if language == "zh" else ", ").join(names[:most])
 
     def _scenario(self, state: RouterState) -> Subcategory:
         subcategory_id = state["route"]["subcategory_id"]
@@ -144,14 +174,19 @@ def _thread(state: RouterState) -> Thread:
     return Thread(state.get("scenario"), earlier[-1] if earlier else "")
 
 
+def _settled(subcategory_id: str, reason: str) -> Route:
+    decision = RouteDecision(Verdict.ACCEPT, confidence=1.0, reason=reason)
+    return _route(decision, subcategory_id)
+
+
 def _route(decision: RouteDecision, subcategory_id: str | None) -> Route:
     return Route(
-        verdict=decision.verdict,
+        verdict=decision.verdict.value,
         subcategory_id=subcategory_id,
         confidence=decision.confidence,
         calibrated=decision.calibrated,
         options=list(decision.options),
-        small_talk=decision.small_talk,
+        small_talk=decision.small_talk.value if decision.small_talk else None,
         reason=decision.reason,
         degraded=False,
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +31,6 @@ class Release:
     router: Router
     graph: ConversationGraph
     warnings: tuple[str, ...]
-    loaded_at: float
-    """Unix time in seconds."""
 
 
 Build = Callable[[Catalogue], tuple[Router, ConversationGraph]]
@@ -74,21 +71,24 @@ class Releases:
                 await self.reload()
             except CatalogueInvalid as error:
                 _log.error("catalogue_refused", reason=str(error))
+            except Exception:
+                # Whatever it is, the next change of the file must still be noticed.
+                _log.exception("catalogue_refused")
 
     def _load(self, current: Release | None = None) -> Release:
         """A new release, or `current` when the file holds the same catalogue."""
         catalogue, warnings = load_catalogue(self._path)
         if current is not None and catalogue.content_hash == current.catalogue.content_hash:
             return current
-        faults = errors(lint(catalogue))
+        faults = errors(lint(catalogue, overlaps=False))
         if faults:
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             raise CatalogueInvalid(f"{self._path}: {faults[0]}{more}")
-        if not catalogue.active():
-            raise CatalogueInvalid(f"{self._path}: expected at least one active scenario")
+        if not catalogue.open_scenarios():
+            raise CatalogueInvalid(f"{self._path}: expected at least one scenario for customers")
         router, graph = self._build(catalogue)
         _return_memory()
-        return Release(catalogue, router, graph, tuple(warnings), time.time())
+        return Release(catalogue, router, graph, tuple(warnings))
 
 
 def _return_memory() -> None:

@@ -24,6 +24,8 @@ class Pending(TypedDict):
 
     query: str
     options: list[str]
+    language: str
+    """Of the query, which a reply such as `first` must not change."""
 
 
 class Route(TypedDict):

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, assert_never
 
+import structlog
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -16,7 +17,7 @@ from api.errors import error_response, responses
 from api.limits import MAX_CONTEXT, MAX_QUERY
 from api.strict_json import StrictRoute
 from protocols import sse
-from scenarios.lookup import resolve
+from scenarios.lookup import known_language, resolve
 from threads.events import (
     Answered,
     Classified,
@@ -29,13 +30,13 @@ from threads.events import (
 )
 from threads.runner import TurnRequest
 
+_log = structlog.get_logger()
+
 router = APIRouter(tags=["chat"], route_class=StrictRoute)
 
 
-class ChatRequest(BaseModel):
-    """A customer's message."""
-
-    model_config = ConfigDict(extra="forbid")
+class ChatQuery(BaseModel):
+    """A customer's message, as query parameters can hold it."""
 
     user_query: str = Field(
         min_length=1,
@@ -61,16 +62,11 @@ class ChatRequest(BaseModel):
         description="Answer from this scenario: its id or name.",
         examples=["withdrawals.status"],
     )
-    context: dict[str, Any] | None = Field(
-        None,
-        description="What is known of the customer; reaches the writer as data.",
-        examples=[{"vip_level": 3}],
-    )
     lang: str | None = Field(
         None,
         pattern="^[a-z]{2}$",
-        description="Language of the names in the answer; the "
-        "catalogue's default when left out. The reply is in the customer's language.",
+        description="Language of the names in the answer; the catalogue's default when left out. "
+        "The reply is in the customer's language.",
         examples=["en"],
     )
 
@@ -83,6 +79,18 @@ class ChatRequest(BaseModel):
             raise ValueError("expected no NUL characters or lone surrogates")
         return value
 
+
+class ChatRequest(ChatQuery):
+    """A customer's message, with what is known of the customer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    context: dict[str, Any] | None = Field(
+        None,
+        description="What is known of the customer; reaches the writer as data.",
+        examples=[{"vip_level": 3}],
+    )
+
     @field_validator("context")
     @classmethod
     def _is_small(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -91,13 +99,7 @@ class ChatRequest(BaseModel):
         return value
 
 
-class ChatRequestQuery(ChatRequest):
-    """A customer's message as query parameters; a context needs a body."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class ReferenceView(BaseModel):
+class CitedPassage(BaseModel):
     """A passage the answer used."""
 
     id: str = Field(examples=["withdrawals.status#zh.2.1"])
@@ -138,7 +140,7 @@ class ChatResponse(BaseModel):
     )
     subcategory_id: str | None = Field(examples=["withdrawals.status"])
     action: Literal["answered", "clarify", "fallback", "handed_off"] = Field(examples=["answered"])
-    references: list[ReferenceView]
+    references: list[CitedPassage]
     steps: list[str] = Field(description="Ids of the scenario's steps used.", examples=[["s2"]])
     options: list[OptionView] = Field(
         description="What to choose from, with `clarify`.", examples=[[]]
@@ -207,9 +209,14 @@ LastEventId = Annotated[
     responses=_STREAM,
     response_class=StreamingResponse,
 )
-async def chat_stream(body: ChatRequest, service: CurrentService, request: Request) -> Response:
+async def chat_stream(
+    body: ChatRequest,
+    service: CurrentService,
+    request: Request,
+    last_event_id: LastEventId = None,
+) -> Response:
     """As `POST /chat`, the answer coming piece by piece."""
-    return await _begin_stream(body, service, request)
+    return await _begin_or_resume(body, service, request, last_event_id)
 
 
 @router.get(
@@ -219,7 +226,7 @@ async def chat_stream(body: ChatRequest, service: CurrentService, request: Reque
     response_class=StreamingResponse,
 )
 async def chat_stream_get(
-    body: Annotated[ChatRequestQuery, Query()],
+    body: Annotated[ChatQuery, Query()],
     service: CurrentService,
     request: Request,
     last_event_id: LastEventId = None,
@@ -229,58 +236,85 @@ async def chat_stream_get(
     A browser that lost its connection sends the request again with `Last-Event-ID`; it gets the
     rest of the same run, or 204 when there is none, and the question is not asked twice.
     """
-    resumed = sse.parse_event_id(last_event_id) if last_event_id else None
-    if resumed is not None:
-        return await _resume_stream(*resumed, service, request)
-    return await _begin_stream(body, service, request)
+    return await _begin_or_resume(body, service, request, last_event_id)
 
 
-def _turn_request(body: ChatRequest, service: Service) -> TurnRequest:
+def _turn_request(body: ChatQuery, service: Service) -> TurnRequest:
     catalogue = service.releases.current.catalogue
     return TurnRequest(
         query=body.user_query,
         thread_id=body.thread_id,
         preset=resolve(catalogue, body.category, body.subcategory),
-        names_in=body.lang,
-        context=body.context or {},
+        names_in=known_language(catalogue, body.lang),
+        context=(body.context or {}) if isinstance(body, ChatRequest) else {},
     )
 
 
-async def _begin_stream(body: ChatRequest, service: Service, request: Request) -> Response:
-    run_id = await service.runner.start(_turn_request(body, service))
-    return _stream(run_id, 0, service, request)
+async def _begin_or_resume(
+    body: ChatQuery, service: Service, request: Request, last_event_id: str | None
+) -> Response:
+    resumed = sse.parse_event_id(last_event_id) if last_event_id else None
+    if resumed is None:
+        run_id = await service.runner.start(_turn_request(body, service))
+        return _stream(_frames(run_id, 0, service, _is_sse(request)), service, request)
+    run_id, after = resumed
+    if service.run_log.is_known(run_id):
+        if service.run_log.is_finished(run_id, after):
+            return Response(status_code=204)
+        return _stream(_frames(run_id, after, service, _is_sse(request)), service, request)
+    ending = None if after >= sse.LAST else await _journalled_ending(run_id, service)
+    if ending is None:
+        return Response(status_code=204)
+    return _stream(_once(sse.frame(ending, f"{run_id}:{sse.LAST}")), service, request)
 
 
-async def _resume_stream(run_id: str, after: int, service: Service, request: Request) -> Response:
-    """The rest of a run, or 204 when nothing of it is left or it is no longer known."""
-    if service.run_log.is_known(run_id) and not service.run_log.is_finished(run_id, after):
-        return _stream(run_id, after, service, request)
-    return Response(status_code=204)
+async def _journalled_ending(run_id: str, service: Service) -> dict[str, Any] | None:
+    """The last event of a run whose events are gone, e.g. by a restart; None for an unknown run."""
+    turn = await service.journal.turn(run_id)
+    if turn is None:
+        return None
+    if turn.result is not None:
+        return {"done": True} | turn.result
+    return _failure("", "", "", RunFailed(turn.status, "The turn was not answered."))
 
 
-def _stream(run_id: str, after: int, service: Service, request: Request) -> Response:
-    full = "text/event-stream" in request.headers.get("accept", "")
-    frames = _frames(run_id, after, service, full)
-    if full:
+def _is_sse(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def _stream(frames: AsyncIterator[bytes], service: Service, request: Request) -> Response:
+    if _is_sse(request):
         frames = sse.kept_alive(frames, service.settings.keep_alive_interval)
     return StreamingResponse(frames, media_type="text/event-stream", headers=sse.HEADERS)
 
 
+async def _once(frame: bytes) -> AsyncIterator[bytes]:
+    yield frame
+
+
 async def _frames(run_id: str, after: int, service: Service, full: bool) -> AsyncIterator[bytes]:
-    encoder = _Encoder()
-    if full:
-        yield sse.opening(run_id) if after == 0 else b""
-    # From the start, because what the encoder sends depends on what went before.
-    async for number, event in service.run_log.read(run_id):
-        data = encoder.encode(event)
-        if data is not None and number > after:
-            yield sse.frame(data, f"{run_id}:{number}" if full else None)
+    encoder = _Encoder(full)
+    if full and after == 0:
+        yield sse.opening(run_id)
+    number = 0
+    try:
+        # From the start, because what the encoder sends depends on what went before.
+        async for number, event in service.run_log.read(run_id):
+            data = encoder.encode(event)
+            if data is not None and number > after:
+                yield sse.frame(data, f"{run_id}:{number}" if full else None)
+    except Exception:
+        _log.exception("stream_failed", run_id=run_id)
+        failed = RunFailed("internal_error", "The answer could not be sent.")
+        yield sse.frame(encoder.encode(failed) or {}, f"{run_id}:{number + 1}" if full else None)
 
 
 @dataclass
 class _Encoder:
     """RunEvents as the objects of our stream."""
 
+    full: bool
+    """Whether the client speaks SSE; one that only prints pieces cannot take any back."""
     category: str = ""
     subcategory: str = ""
     thread_id: str = ""
@@ -301,12 +335,11 @@ class _Encoder:
             case TextDelta():
                 return self._object(event.text)
             case TextReset():
-                return self._object("") | {"reset": True}
+                return self._object("" if self.full else "\n\n") | {"reset": True}
             case Answered():
                 return {"done": True} | _fields(event.result)
             case RunFailed():
-                error = {"code": event.code, "message": event.message}
-                return {"done": True} | self._object("") | {"error": error}
+                return _failure(self.category, self.subcategory, self.thread_id, event)
         assert_never(event)
 
     def _object(self, text: str) -> dict[str, Any]:
@@ -316,6 +349,22 @@ class _Encoder:
             "response": text,
             "thread_id": self.thread_id,
         }
+
+
+def _failure(category: str, subcategory: str, thread_id: str, event: RunFailed) -> dict[str, Any]:
+    """The last event of a turn without an answer, with the lists a client may look for."""
+    return {
+        "done": True,
+        "category": category,
+        "subcategory": subcategory,
+        "response": "",
+        "thread_id": thread_id,
+        "related_subcategories": [],
+        "sop_references": [],
+        "references": [],
+        "options": [],
+        "error": {"code": event.code, "message": event.message},
+    }
 
 
 def _fields(result: TurnResult) -> dict[str, Any]:

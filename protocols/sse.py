@@ -8,6 +8,8 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+LAST = 999_999_999
+"""Number of the last event of a run whose events are no longer counted."""
 RETRY_MS = 2000
 """How long a browser waits before it connects again."""
 

@@ -6,16 +6,15 @@ import json
 from pathlib import Path
 
 
-def load_background(path: Path | None) -> list[str]:
-    """The `text` of every line of a JSONL file; none without a file.
+def load_background(path: Path) -> list[str]:
+    """The `text` of every line of a JSONL file.
 
     Raises:
+        OSError: the file cannot be read.
         ValueError: a line is no JSON object with a text; names the line.
     """
-    if path is None:
-        return []
     texts = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
         if line.strip():
             try:
                 texts.append(str(json.loads(line)["text"]))

@@ -75,13 +75,11 @@ class Classifier:
         held_out = HeldOut([samples[n].label for n in chosen], held_out_scores[chosen])
         return cls(vectorizer, (matrix.T @ dual).astype(np.float16)), held_out
 
-    def score(self, text: str) -> tuple[NDArray[np.float32], float]:
-        """One score a class (about 1 for a sure one, 0 for the others) and the coverage.
-
-        Coverage is the share (0 to 1) of the text that is known; nothing known scores 0 throughout.
-        """
-        indices, values, coverage = self._vectorizer.row(text)
-        return values @ self._weights[indices].astype(np.float32), coverage
+    def score(self, text: str) -> NDArray[np.float32]:
+        """One score a class: about 1 for a sure one, 0 for the others; 0 throughout for a text
+        of which nothing is known."""
+        indices, values = self._vectorizer.row(text)
+        return values @ self._weights[indices].astype(np.float32)
 
 
 def _by_language(texts: Sequence[str]) -> list[list[int]]:

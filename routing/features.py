@@ -11,6 +11,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,23 +28,23 @@ PIECE = "c"
 class Vectorizer:
     """Learns the terms of a corpus and turns texts into rows of a sparse matrix."""
 
-    def __init__(self, column: NDArray[np.int32], idf: NDArray[np.float32], texts: int) -> None:
+    def __init__(self, column: NDArray[np.int32], idf: NDArray[np.float32]) -> None:
         self._column = column
         """Bucket -> column, -1 for a bucket no text of the corpus has."""
         self._idf = idf
-        self._unseen_idf = float(np.log(1 + texts) + 1)
 
     @classmethod
     def fit(cls, texts: Sequence[str]) -> tuple[Vectorizer, csr_matrix]:
         """The vectorizer of a corpus, and the corpus itself: a row a text, a column a term."""
         # Flat arrays, filled text by text: a list of dictionaries would take 30 times the memory.
-        sizes, flat_buckets, flat_counts = array("i"), array("i"), array("f")
+        sizes, flat_buckets, flat_counts = array("i"), array("i"), array("B")
         for text in texts:
-            counted = _counted(text)
-            sizes.append(len(counted))
-            flat_buckets.extend(counted.keys())
-            flat_counts.extend(counted.values())
-        buckets, counts = np.array(flat_buckets), np.array(flat_counts)
+            text_buckets, text_counts = _corpus_terms(text)
+            sizes.append(len(text_counts))
+            flat_buckets.frombytes(text_buckets)
+            flat_counts.frombytes(text_counts)
+        buckets = np.array(flat_buckets, dtype=np.int64)
+        counts = np.array(flat_counts, dtype=np.float32)
         used, indices, holders = np.unique(buckets, return_inverse=True, return_counts=True)
         column = np.full(BUCKETS, -1, np.int32)
         column[used] = np.arange(len(used))
@@ -56,31 +57,34 @@ class Vectorizer:
         weights /= np.sqrt(squares[block_of] * blocks[row_of]).astype(np.float32)
         starts = np.concatenate([[0], np.cumsum(sizes)])
         matrix = csr_matrix((weights, indices, starts), shape=(len(texts), len(used)))
-        return cls(column, idf, len(texts)), matrix
+        return cls(column, idf), matrix
 
-    def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32], float]:
-        """Columns and values of one text, and its coverage.
-
-        Coverage is the share (0 to 1) of the text's TF-IDF length that known terms make up:
-        1 when every term is known, 0 when none is.
-        """
+    def row(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Columns and values of one text; terms that the corpus has not are left out."""
         counted = _counted(text)
         buckets = np.fromiter(counted.keys(), np.int64, len(counted))
         weights = 1 + np.log(np.fromiter(counted.values(), np.float32, len(counted)))
         indices = self._column[buckets]
         known = indices >= 0
-        unseen = float((weights[~known] ** 2).sum()) * self._unseen_idf**2
         indices, buckets = indices[known], buckets[known]
         weights = (weights[known] * self._idf[indices]).astype(np.float32)
         squares = weights * weights
-        length = float(squares.sum())
-        if length == 0.0:
-            return indices, weights, 0.0
         pieces = buckets % 2 == 1
         blocks = [block for block in (pieces, ~pieces) if block.any()]
         for block in blocks:
             weights[block] /= np.sqrt(squares[block].sum() * len(blocks))
-        return indices, weights, (length / (length + unseen)) ** 0.5
+        return indices, weights
+
+
+@lru_cache(maxsize=8192)
+def _corpus_terms(text: str) -> tuple[bytes, bytes]:
+    """Buckets (32 bit) and counts (8 bit) of a text of the catalogue.
+
+    Kept from fit to fit, so that a changed catalogue costs its changes; never of a query.
+    """
+    counted = _counted(text)
+    counts = array("B", (min(count, 255) for count in counted.values()))
+    return array("i", counted.keys()).tobytes(), counts.tobytes()
 
 
 def _counted(text: str) -> Counter[int]:

@@ -54,8 +54,13 @@ class LlmRouter:
         settled = decision.verdict in (Verdict.SMALL_TALK, Verdict.HUMAN_WANTED)
         if settled or (decision.verdict is Verdict.ACCEPT and decision.confidence >= ASK_BELOW):
             return decision, False
-        size = len(router.catalogue.active())
+        size = len(router.catalogue.open_scenarios())
         offered = router.rank(query, size if size <= WHOLE_CATALOGUE else SHORTLIST)
+        known = {c.subcategory_id for c in offered}
+        for wanted in (decision.top, thread.scenario):
+            if wanted is not None and wanted not in known and router.catalogue.is_open(wanted):
+                known.add(wanted)
+                offered.append(Candidate(wanted, 0.0))
         messages = self._messages(router, offered, query, language, thread)
         try:
             label = await self._model.choose(messages, [NONE, *(c.subcategory_id for c in offered)])

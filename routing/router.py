@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,11 @@ from routing.classifier import Classifier, Sample
 from routing.confidence import ENOUGH_SAMPLES, Calibration, calibrate
 from routing.decision import Candidate, RouteDecision, Verdict
 from routing.small_talk import small_talk_kind, wants_human
-from scenarios.catalogue import Audience, Catalogue, Subcategory
+from scenarios.catalogue import BOUNDARY, Catalogue, Subcategory
 
 ACCEPT_AT = 0.5
 """Probability from which the first candidate is answered without asking."""
-CLEARLY_FIRST = (0.3, 2.5)
+CLEARLY_FIRST = (0.3, 2.0)
 """A first candidate is also answered at this probability if it is so many times the second's."""
 OUT_OF_SCOPE_AT = 0.5
 """Probability of belonging to no scenario from which the query is refused."""
@@ -30,13 +30,22 @@ TOO_WEAK = 0.12
 MAX_OPTIONS = 4
 """A question names at most so many options."""
 MAX_CANDIDATES = 10
+BARE_WORD = 3.0
+"""A single word names a topic and asks nothing: its scores count so many times less."""
+MAX_LENGTH = 2000
+"""Characters of a query that routing reads."""
 STAY = 0.65
 """Prior probability that a short follow-up stays in the thread's scenario."""
+STAY_ELLIPTIC = 0.999
+"""The same for one that is no sentence by itself: `and by USDT?`, `那周末呢`."""
 FOLLOW_UP_LENGTH = 24
 """A follow-up is a message of at most so many characters, a Han character counting double."""
 
-_NOT_HERE = re.compile(
-    r"(不属于|不包括|不在此列|Not here|Does not belong|Excludes?)\s*[:：]?", re.I
+_BARE_WORD = re.compile(r"^(?:[\u3400-\u9fff]{1,2}|[A-Za-z-]+)[?？!！.。]*$")
+_ELLIPTIC = re.compile(
+    r"^(那|那么|还有|如果是|要是).{0,12}[呢？?]$|.{0,8}呢[？?]?$"
+    r"|^(and|what about|how about|what if|or)\b.{0,20}\??$",
+    re.IGNORECASE,
 )
 
 
@@ -57,7 +66,7 @@ class Router:
         self.catalogue = catalogue
         self.calibration = calibration
         self._classifier = classifier
-        self._ids = [subcategory.id for subcategory in catalogue.active()]
+        self._ids = [subcategory.id for subcategory in catalogue.open_scenarios()]
         self._column = {subcategory_id: n for n, subcategory_id in enumerate(self._ids)}
 
     @classmethod
@@ -74,7 +83,7 @@ class Router:
             labelled: real queries; those of unknown scenarios are ignored.
             background: texts that belong to no scenario, in any number.
         """
-        active = catalogue.active()
+        active = catalogue.open_scenarios()
         column = {subcategory.id: n for n, subcategory in enumerate(active)}
         samples = [
             sample for n, subcategory in enumerate(active) for sample in _samples(subcategory, n)
@@ -106,25 +115,21 @@ class Router:
         *,
         current: str | None = None,
         within: Collection[str] | None = None,
-        audience: Audience = Audience.VISITOR,
     ) -> RouteDecision:
         """Where `query` belongs.
 
         Args:
             current: the scenario the thread is in, which a short follow-up continues.
             within: ids to choose from, e.g. a preset category's; nothing is out of scope then.
-            audience: scenarios for agents only are hidden from visitors.
         """
         kind = small_talk_kind(query)
         if wants_human(query):
-            candidates = self._candidates(self._probabilities(query, None, within, audience)[0])
             return RouteDecision(
                 Verdict.HUMAN_WANTED,
-                candidates,
                 confidence=1.0,
                 reason="The message asks for a person.",
             )
-        if kind is not None and within is None:
+        if kind is not None:
             return RouteDecision(
                 Verdict.SMALL_TALK,
                 small_talk=kind,
@@ -132,34 +137,45 @@ class Router:
                 reason=f"The message is nothing but a {kind}.",
             )
         continuing = current if current in self._column and _is_short(query) else None
-        probabilities, outside = self._probabilities(query, continuing, within, audience)
+        probabilities, outside = self._probabilities(query, continuing, within)
         candidates = self._candidates(probabilities)
-        return self._decide(candidates, outside, continuing)
+        decision = self._decide(candidates, outside, continuing)
+        if within is None and self._names_a_mere_topic(query, decision):
+            return replace(
+                decision,
+                verdict=Verdict.CLARIFY,
+                options=tuple(c.subcategory_id for c in candidates[:MAX_OPTIONS]),
+                reason="A single word that several scenarios may be about.",
+            )
+        return decision
+
+    def _names_a_mere_topic(self, query: str, decision: RouteDecision) -> bool:
+        """Whether an accepted query is one word whose scenario is not beyond doubt."""
+        if decision.verdict is not Verdict.ACCEPT or not _BARE_WORD.match(query.strip()):
+            return False
+        scores = self._classifier.score(query) / np.float32(BARE_WORD)
+        return float(self.calibration.probabilities(scores)[:-1].max()) < ACCEPT_AT
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """The `limit` most probable scenarios for `query`."""
-        return list(self._candidates(self._probabilities(query, None, None, None)[0], limit))
+        return list(self._candidates(self._probabilities(query, None, None)[0], limit))
 
     def _probabilities(
         self,
         query: str,
         current: str | None,
         within: Collection[str] | None,
-        audience: Audience | None,
     ) -> tuple[NDArray[np.float64], float]:
         """Probability of each scenario, and of none of them."""
-        scores, _ = self._classifier.score(query)
+        scores = self._classifier.score(query[:MAX_LENGTH])
         probabilities = self.calibration.probabilities(scores)
         if current is not None:
-            prior = np.full(len(probabilities), (1 - STAY) / (len(probabilities) - 1))
-            prior[self._column[current]] = STAY
+            stay = STAY_ELLIPTIC if _ELLIPTIC.search(query.strip()) else STAY
+            prior = np.full(len(probabilities), (1 - stay) / (len(probabilities) - 1))
+            prior[self._column[current]] = stay
             probabilities = probabilities * prior
         for n, subcategory_id in enumerate(self._ids):
-            hidden = (
-                audience is Audience.VISITOR
-                and self.catalogue[subcategory_id].audience is Audience.AGENT
-            )
-            if hidden or (within is not None and subcategory_id not in within):
+            if within is not None and subcategory_id not in within:
                 probabilities[n] = 0.0
         if within is not None:
             probabilities[-1] = 0.0
@@ -243,7 +259,7 @@ def _samples(subcategory: Subcategory, label: int) -> Sequence[Sample]:
     samples += [Sample(name, label, held_out=False) for name in subcategory.name.each()]
     prose: dict[str | None, list[str]] = {}
     for language, text in subcategory.description.items():
-        prose.setdefault(language, []).append(_NOT_HERE.split(text)[0])
+        prose.setdefault(language, []).append(BOUNDARY.split(text)[0])
     for step in subcategory.steps:
         for language, text in step.instruction.items():
             prose.setdefault(language, []).append(text)

@@ -20,6 +20,9 @@ SCHEMA_VERSION = "1.0"
 ID_PATTERN = r"^[\w-]+(\.[\w-]+)*$"
 """Ids are slugs in any script; a subcategory's id is `<category id>.<slug>`."""
 
+BOUNDARY = re.compile(r"(不属于|不包括|不在此列|Not here|Does not belong|Excludes?)\s*[:：]?", re.I)
+"""Where a description turns to what belongs to a neighbour instead."""
+
 Language = str
 """A two-letter language tag: `zh` or `en` in the bundled catalogue."""
 
@@ -262,6 +265,18 @@ class Subcategory(_Part):
         entries = value if isinstance(value, list) else [value]
         return [{"text": entry} if isinstance(entry, str) else entry for entry in entries]
 
+    def language_for(self, language: Language) -> Language:
+        """`language` when the scenario has texts in it, else a language it has texts in."""
+        texts = [self.description, *(step.instruction for step in self.steps)]
+        if any(text and text.speaks(language) for text in texts):
+            return language
+        named = (tag for text in texts for tag, _ in text.items() if tag)
+        return next(named, language)
+
+    def whole_documents(self) -> tuple[Reference, ...]:
+        """Public references without a quote, as short forms have them: a document as such."""
+        return tuple(r for r in self.public_references() if not r.quote)
+
     def public_references(self, language: Language | None = None) -> list[Reference]:
         """References a visitor may see, in `language` when given (untagged ones always)."""
         return [
@@ -342,9 +357,25 @@ class Catalogue(BaseModel):
         """The category a subcategory belongs to; KeyError for an unknown id."""
         return self._by_id[subcategory_id][0]
 
-    def active(self) -> list[Subcategory]:
-        """The scenarios that queries may be routed to."""
-        return [s for _, s in self.subcategories() if s.status is Status.ACTIVE]
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        return frozenset(
+            s.id
+            for _, s in self.subcategories()
+            if s.status is Status.ACTIVE and s.audience is Audience.VISITOR
+        )
+
+    def is_open(self, subcategory_id: str) -> bool:
+        """True for a scenario that customers may reach: active, and not for agents only."""
+        return subcategory_id in self._open
+
+    def open_scenarios(self) -> list[Subcategory]:
+        """The scenarios that customers may reach, in order."""
+        return [s for _, s in self.subcategories() if s.id in self._open]
+
+    def open_categories(self) -> list[Category]:
+        """The categories that hold one of them."""
+        return [c for c in self.categories if any(s.id in self._open for s in c.subcategories)]
 
     def languages(self) -> list[Language]:
         """The languages in which subcategories are named, default language first."""

@@ -3,7 +3,7 @@
 ScenariosError
 ├── CatalogueInvalid    the file is no catalogue in any accepted form
 ├── DocumentUnreadable  a source document cannot be parsed
-└── UnknownName         no category or subcategory is called that
+└── UnknownName         no category, subcategory or language is called that
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class DocumentUnreadable(ScenariosError):
 
 
 class UnknownName(ScenariosError):
-    """No category or subcategory is called that; `nearest` holds the closest names."""
+    """No category, subcategory or language is called that; `nearest` holds the closest names."""
 
     def __init__(self, kind: str, given: str, nearest: Sequence[str]) -> None:
         self.kind = kind

@@ -41,11 +41,14 @@ class Finding:
         return f"{self.severity} {self.code} {self.place}: {self.message}"
 
 
-def lint(catalogue: Catalogue, documents_root: Path | None = None) -> list[Finding]:
+def lint(
+    catalogue: Catalogue, documents_root: Path | None = None, *, overlaps: bool = True
+) -> list[Finding]:
     """Every fault of `catalogue`, errors first.
 
     Args:
         documents_root: where the source documents lie; quotes are checked only when given.
+        overlaps: compare every sample question with every other one, which takes a while.
     """
     findings = [
         finding
@@ -53,7 +56,8 @@ def lint(catalogue: Catalogue, documents_root: Path | None = None) -> list[Findi
         for check in (_dangling_ids, _steps, _coverage, _hashes)
         for finding in check(subcategory, catalogue)
     ]
-    findings += _overlaps(catalogue)
+    if overlaps:
+        findings += _overlaps(catalogue)
     if documents_root is not None:
         findings += _quotes(catalogue, documents_root)
     return sorted(findings, key=lambda finding: finding.severity)

@@ -40,7 +40,7 @@ def load_catalogue(path: Path) -> tuple[Catalogue, list[str]]:
         ) from None
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CatalogueInvalid(f"expected JSON in {path}: {error}") from None
     try:
         return read_catalogue(content)
@@ -66,7 +66,10 @@ def read_catalogue(content: Any) -> tuple[Catalogue, list[str]]:
         raise CatalogueInvalid(_first_fault(error)) from None
     if not any(True for _ in catalogue.subcategories()):
         raise CatalogueInvalid("expected at least one subcategory, found none")
-    return catalogue.sealed(), warnings
+    try:
+        return catalogue.sealed(), warnings
+    except UnicodeEncodeError:
+        raise CatalogueInvalid("expected no lone surrogates in texts") from None
 
 
 def _first_fault(error: ValidationError) -> str:
@@ -114,7 +117,7 @@ def _short_form(content: dict[str, Any]) -> tuple[Catalogue, list[str]]:
         Category(
             id=category_id,
             name=Text(name),
-            description=Text(str(entry.get("description") or "")),
+            description=_text(entry.get("description") or "", name),
             subcategories=[
                 _subcategory(subcategory_id, member_name, member, names, warnings)
                 for subcategory_id, member_name, member in members
@@ -141,8 +144,8 @@ def _subcategory(
             warnings.append(f"{name}: related {label!r} is no subcategory of this catalogue")
         elif found not in [r.subcategory_id for r in related]:
             related.append(Related(subcategory_id=found))
-    examples = [Text(str(text)) for text in _list_of(entry, EXAMPLE_KEYS) if str(text).strip()]
-    description = str(entry.get("description") or "")
+    examples = [text for e in _list_of(entry, EXAMPLE_KEYS) if (text := _text(e, name))]
+    description = _text(entry.get("description") or "", name)
     for missing, present in (("description", description), ("sample questions", examples)):
         if not present:
             warnings.append(f"{name}: no {missing}")
@@ -169,6 +172,14 @@ def _subcategory(
     )
 
 
+def _text(value: Any, place: str) -> Text:
+    """A text of the short form: a string, or a map from language to string."""
+    try:
+        return Text.model_validate(value)
+    except ValidationError:
+        raise CatalogueInvalid(f"{place}: expected a text, got {value!r:.80}") from None
+
+
 def _step(step: Any, n: int, name: str) -> dict[str, Any]:
     """A step of the short form: a string, or an object with `text` and perhaps `subtext`."""
     if isinstance(step, str):
@@ -176,7 +187,7 @@ def _step(step: Any, n: int, name: str) -> dict[str, Any]:
     text = step.get("instruction") or step.get("text") if isinstance(step, dict) else None
     if not isinstance(text, str):
         raise CatalogueInvalid(f"{name}.steps.{n - 1}: expected a text, got {step!r:.80}")
-    lines = [text, *(str(line) for line in step.get("subtext") or [])]
+    lines = [text, *map(str, _list_of(step, ("subtext",)))]
     return {"id": str(step.get("id") or f"s{n}"), "instruction": "\n".join(lines)}
 
 

@@ -17,28 +17,38 @@ NEAREST = 3
 def resolve(
     catalogue: Catalogue, category: str | None, subcategory: str | None
 ) -> tuple[str, ...] | None:
-    """The active subcategory ids a category and a subcategory leave; None when neither is given.
+    """The open subcategory ids a category and a subcategory leave; None when neither is given.
 
     Raises:
         UnknownName: one of them is unknown, or the subcategory is not in that category.
     """
     if category is None and subcategory is None:
         return None
-    categories: list[Category] = list(catalogue.categories)
+    categories = catalogue.open_categories()
     if category is not None:
         categories = [c for c in categories if _is_called(c, category)]
         if not categories:
-            raise UnknownName("category", category, _nearest(category, catalogue.categories))
-    active = {s.id for s in catalogue.active()}
-    members = [s for c in categories for s in c.subcategories if s.id in active]
+            nearest = _nearest(category, catalogue.open_categories())
+            raise UnknownName("category", category, nearest)
+    members = [s for c in categories for s in c.subcategories if catalogue.is_open(s.id)]
     if subcategory is not None:
         wanted = [s for s in members if _is_called(s, subcategory)]
         if not wanted:
             raise UnknownName("subcategory", subcategory, _nearest(subcategory, members))
         members = wanted
-    if not members:
-        raise UnknownName("category", str(category), [])
     return tuple(member.id for member in members)
+
+
+def known_language(catalogue: Catalogue, language: str | None) -> str | None:
+    """`language`, which the catalogue must have names in.
+
+    Raises:
+        UnknownName: it has none.
+    """
+    languages = catalogue.languages() or [catalogue.default_language]
+    if language is not None and language not in languages:
+        raise UnknownName("language", language, languages)
+    return language
 
 
 def _is_called(part: Category | Subcategory, name: str) -> bool:

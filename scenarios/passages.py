@@ -156,18 +156,19 @@ class Pool:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._size = len(texts)
-        self._holders = Counter(term for text in texts for term in telling_terms(text))
+        self._holders = Counter(term for text in texts for term in _held(text))
 
-    def relevance(self, question: str, text: str) -> float:
-        """How much of the question the text speaks of: 0 for nothing; 1 and more for a lot."""
-        held = telling_terms(text)
-        shared = sum(self._weight(term) for term in telling_terms(question) & held)
+    def relevance(self, asked: frozenset[str], text: str) -> float:
+        """How much of what is asked (its telling terms) the text speaks of: 0 for nothing; 1 and
+        more for a lot."""
+        held = _held(text)
+        shared = sum(self._weight(term) for term in asked & held)
         length = math.sqrt(sum(_share(term) for term in held))
         return 2 * shared / (4 + length)
 
-    def names(self, question: str, text: str) -> float:
-        """How clearly the question names a short text: by words, pairs and codes alone."""
-        shared = telling_terms(question) & telling_terms(text)
+    def names(self, asked: frozenset[str], text: str) -> float:
+        """How clearly a short text is named: by words, pairs and codes alone."""
+        shared = asked & _held(text)
         return sum(self._weight(term) for term in shared if _share(term) == 1.0)
 
     def _weight(self, term: str) -> float:
@@ -180,7 +181,12 @@ def _share(term: str) -> float:
     return 0.4 if term[0] == "z" and len(term) == 2 else 1.0
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
+def _held(passage: str) -> frozenset[str]:
+    """The telling terms of a passage, kept; those of customers' words never are."""
+    return telling_terms(passage)
+
+
 def telling_terms(text: str) -> frozenset[str]:
     """The words, codes, Han characters and pairs of a text that say something.
 

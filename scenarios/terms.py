@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import opencc
 
 _simplify = opencc.OpenCC("t2s")
+MAX_WORD = 40
+"""Longer runs of letters are no words; only so much of them counts."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+(?:'[a-z]+)?|\d+")
 _NUMBER = re.compile(r"\d")
@@ -25,7 +26,6 @@ def fold(text: str) -> str:
     return _simplify.convert(folded) if _HAN.search(folded) else folded
 
 
-@lru_cache(maxsize=4096)
 def language_of(text: str) -> str:
     """`zh` when the text is Chinese for the most part, else `en`.
 
@@ -48,8 +48,10 @@ def spoken_language(text: str) -> str | None:
     >>> spoken_language("W123456789012") is None
     True
     """
-    words = re.sub(r"\S*\d\S*" if not _HAN.search(text) else r"[A-Za-z]*\d+", " ", text)
-    return language_of(words) if any(character.isalpha() for character in words) else None
+    if _HAN.search(text):
+        return language_of(text)
+    words = [word for word in text.split() if not any(map(str.isdigit, word))]
+    return language_of(text) if any(c.isalpha() for word in words for c in word) else None
 
 
 def terms(text: str) -> list[str]:
@@ -80,8 +82,8 @@ def terms(text: str) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def pieces(word: str) -> tuple[str, ...]:
+def pieces(word: str) -> list[str]:
     """The 3- to 5-character pieces of a word, its ends marked."""
-    marked = f"<{word}>"
-    return tuple("c" + marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1))
+    # Not cached: customers' words are not kept in memory.
+    marked = f"<{word[:MAX_WORD]}>"
+    return ["c" + marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]

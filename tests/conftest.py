@@ -21,6 +21,9 @@ from tests.serving import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 
+UNSURE = "verification"
+"""A query that several scenarios of the bundled catalogue fit."""
+
 Serve = Callable[..., httpx.Client]
 
 

@@ -44,11 +44,16 @@ class Erasure:
 
         Raises:
             ThreadNotFound: no thread has this id; nothing is changed.
+            ThreadBusy: too many turns wait for this thread.
         """
         await self._journal.thread(thread_id)
         await self._runner.stop_thread(thread_id)
-        async with self._leases.hold(thread_id):
-            turns = await self._journal.erase(thread_id)
-            await self._checkpointer.adelete_thread(thread_id)
-            self._run_log.erase_thread(thread_id)
+        self._leases.reserve(thread_id)
+        try:
+            async with self._leases.hold(thread_id):
+                turns = await self._journal.erase(thread_id)
+                await self._checkpointer.adelete_thread(thread_id)
+                self._run_log.erase_thread(thread_id)
+        finally:
+            self._leases.release(thread_id)
         return Receipt(thread_id, turns)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    URL,
     Column,
     Connection,
     Float,
@@ -45,6 +46,7 @@ _threads = Table(
     Column("updated_at", Float, nullable=False),
     Column("subcategory_id", String),
     Column("action", String),
+    Column("waiting_since", Float),
     Index("threads_by_update", "updated_at"),
 )
 _turns = Table(
@@ -90,6 +92,8 @@ class ThreadRecord:
     action: str | None
     """The latest turn's action."""
     turns: int
+    waiting_since: float | None
+    """When a human was called; None while none is waited for."""
 
 
 class Journal:
@@ -97,7 +101,10 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        self._engine: AsyncEngine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database=str(path)),
+            hide_parameters=True,  # else an error would log the customer's words
+        )
         event.listen(self._engine.sync_engine, "connect", _set_pragmas)
         event.listen(self._engine.sync_engine, "begin", _begin)
         self._reading = self._engine.execution_options(read_only=True)
@@ -149,22 +156,34 @@ class Journal:
                 .where(_turns.c.run_id == result.run_id)
                 .values(status="finished", answered_at=now, result=asdict(result))
             )
+            changes: dict[str, Any] = {
+                "updated_at": now,
+                "subcategory_id": result.subcategory_id,
+                "action": result.action,
+            }
+            if result.action == "handed_off":
+                # Until a human takes the thread over, whatever else is said in it.
+                changes["waiting_since"] = func.coalesce(_threads.c.waiting_since, now)
             await connection.execute(
-                update(_threads)
-                .where(_threads.c.id == result.thread_id)
-                .values(
-                    updated_at=now,
-                    subcategory_id=result.subcategory_id,
-                    action=result.action,
-                )
+                update(_threads).where(_threads.c.id == result.thread_id).values(**changes)
             )
         return written.rowcount == 1
 
+    async def is_accepted(self, run_id: str) -> bool:
+        """True while a turn waits for its answer; False once it was erased."""
+        query = select(_turns.c.run_id).where(
+            _turns.c.run_id == run_id, _turns.c.status == "accepted"
+        )
+        async with self._reading.connect() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def fail(self, run_id: str, status: str = "failed") -> None:
-        """Commit that a turn has no answer."""
+        """Commit that an accepted turn has no answer; a finished one stays finished."""
         async with self._writing, self._engine.begin() as connection:
             await connection.execute(
-                update(_turns).where(_turns.c.run_id == run_id).values(status=status)
+                update(_turns)
+                .where(_turns.c.run_id == run_id, _turns.c.status == "accepted")
+                .values(status=status)
             )
 
     async def thread(self, thread_id: str) -> tuple[ThreadRecord, list[TurnRecord]]:
@@ -195,18 +214,20 @@ class Journal:
             found.subcategory_id,
             found.action,
             len(turns),
+            found.waiting_since,
         )
         return record, turns
 
     async def threads(
-        self, *, limit: int, offset: int, action: str | None = None
+        self, *, limit: int, offset: int, waiting: bool = False
     ) -> tuple[list[ThreadRecord], int]:
         """Threads, the latest first, and how many there are in all.
 
         Args:
-            action: only those whose latest turn came to this, e.g. `handed_off`.
+            waiting: only those that wait for a human, who waits longest first.
         """
-        wanted = _threads.c.action == action if action is not None else true()
+        wanted = _threads.c.waiting_since.is_not(None) if waiting else true()
+        order = _threads.c.waiting_since if waiting else _threads.c.updated_at.desc()
         turns = (
             select(func.count())
             .where(_turns.c.thread_id == _threads.c.id)
@@ -220,12 +241,20 @@ class Journal:
             rows = await connection.execute(
                 select(_threads, turns)
                 .where(wanted)
-                .order_by(_threads.c.updated_at.desc(), _threads.c.id)
+                .order_by(order, _threads.c.id)
                 .limit(limit)
                 .offset(offset)
             )
             found = [
-                ThreadRecord(r.id, r.created_at, r.updated_at, r.subcategory_id, r.action, r.turns)
+                ThreadRecord(
+                    r.id,
+                    r.created_at,
+                    r.updated_at,
+                    r.subcategory_id,
+                    r.action,
+                    r.turns,
+                    r.waiting_since,
+                )
                 for r in rows
             ]
         return found, total or 0

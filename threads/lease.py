@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 from threads.errors import ThreadBusy
 
@@ -13,33 +12,33 @@ MAX_WAITING = 16
 """Turns that may wait for one thread."""
 
 
-@dataclass
-class _Place:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
-
-
 class MemoryLeases:
     """Leases within this process."""
 
     def __init__(self) -> None:
-        self._places: dict[str, _Place] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._users: dict[str, int] = {}
+        """Thread -> those who hold or await its lease, or have reserved a place."""
 
-    def check(self, thread_id: str) -> None:
-        """Raise ThreadBusy when the queue of this thread is full."""
-        place = self._places.get(thread_id)
-        if place is not None and place.users > MAX_WAITING:
+    def reserve(self, thread_id: str) -> None:
+        """Take a place in the thread's queue; give it back with `release`.
+
+        Raises:
+            ThreadBusy: the queue is full.
+        """
+        if self._users.get(thread_id, 0) > MAX_WAITING:
             raise ThreadBusy(thread_id, MAX_WAITING)
+        self._users[thread_id] = self._users.get(thread_id, 0) + 1
+
+    def release(self, thread_id: str) -> None:
+        """Give a reserved place back."""
+        self._users[thread_id] -= 1
+        if self._users[thread_id] == 0:
+            del self._users[thread_id]
+            self._locks.pop(thread_id, None)
 
     @asynccontextmanager
     async def hold(self, thread_id: str) -> AsyncIterator[None]:
-        """Be the thread's only writer; waits for those before."""
-        place = self._places.setdefault(thread_id, _Place())
-        place.users += 1
-        try:
-            async with place.lock:
-                yield
-        finally:
-            place.users -= 1
-            if place.users == 0:
-                self._places.pop(thread_id, None)
+        """Be the thread's only writer, on a place reserved before; waits for those before."""
+        async with self._locks.setdefault(thread_id, asyncio.Lock()):
+            yield

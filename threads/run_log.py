@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from threads.events import TERMINAL, RunEvent, RunFailed
 
 KEEP_SECONDS = 120.0
 """A finished run can be read again for so long."""
+KEEP_RUNS = 2000
+"""Finished runs kept at most, however recent."""
 
 
 @dataclass
@@ -28,11 +31,17 @@ class MemoryRunLog:
 
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
+        self._finished: deque[tuple[float, str]] = deque()
+        """When each run finished, in order."""
 
     def begin(self, run_id: str, thread_id: str) -> None:
         """Make room for a run."""
         self._forget_old()
         self._runs[run_id] = _Run(thread_id)
+
+    def drop(self, run_id: str) -> None:
+        """Forget a run that was not accepted after all."""
+        self._runs.pop(run_id, None)
 
     def append(self, run_id: str, event: RunEvent) -> None:
         """Add the next event; one after a terminal event, or of an erased run, is dropped."""
@@ -42,6 +51,7 @@ class MemoryRunLog:
         run.events.append(event)
         if isinstance(event, TERMINAL):
             run.finished_at = time.monotonic()
+            self._finished.append((run.finished_at, run_id))
         grown, run.grown = run.grown, asyncio.Event()
         grown.set()
 
@@ -65,7 +75,7 @@ class MemoryRunLog:
             RunNotFound: the run is unknown or no longer kept.
         """
         run = self._find(run_id)
-        position = after
+        position = min(after, len(run.events))
         while True:
             grown = run.grown
             while position < len(run.events):
@@ -89,10 +99,9 @@ class MemoryRunLog:
 
     def _forget_old(self) -> None:
         horizon = time.monotonic() - KEEP_SECONDS
-        # Runs are in order of their beginning, so the old ones come first.
-        for run_id, run in list(self._runs.items()):
-            if run.finished_at is None:
-                continue
-            if run.finished_at > horizon:
-                break
-            del self._runs[run_id]
+        while self._finished:
+            finished_at, run_id = self._finished[0]
+            if finished_at > horizon and len(self._finished) <= KEEP_RUNS:
+                return
+            self._finished.popleft()
+            self._runs.pop(run_id, None)

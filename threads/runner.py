@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from graph.builder import RECURSION_LIMIT
+from graph.checkpointers import Saver
 from graph.release import Release, Releases
 from graph.state import Route, RouterState, TurnContext
 from routing.decision import Verdict
@@ -57,10 +58,16 @@ class ThreadRunner:
     """Runs turns, each in a task of its own, one at a time for each thread."""
 
     def __init__(
-        self, releases: Releases, journal: Journal, run_log: MemoryRunLog, leases: MemoryLeases
+        self,
+        releases: Releases,
+        journal: Journal,
+        checkpointer: Saver,
+        run_log: MemoryRunLog,
+        leases: MemoryLeases,
     ) -> None:
         self._releases = releases
         self._journal = journal
+        self._checkpointer = checkpointer
         self._run_log = run_log
         self._leases = leases
         self._tasks: dict[asyncio.Task[None], tuple[str, str]] = {}
@@ -72,16 +79,28 @@ class ThreadRunner:
         Raises:
             ThreadBusy: too many turns wait for this thread.
         """
+        # Taken before anything is awaited: the request was resolved against this release.
+        release = self._releases.current
         thread_id = request.thread_id or uuid.uuid4().hex
         run_id = uuid.uuid4().hex
-        self._leases.check(thread_id)
-        await self._journal.accept(thread_id, run_id, request.query)
-        self._run_log.begin(run_id, thread_id)
+        self._leases.reserve(thread_id)
+        try:
+            self._run_log.begin(run_id, thread_id)
+            await self._journal.accept(thread_id, run_id, request.query)
+        except BaseException:
+            self._run_log.drop(run_id)
+            self._leases.release(thread_id)
+            raise
         self._run_log.append(run_id, RunStarted(run_id, thread_id))
-        task = asyncio.create_task(self._run(request, thread_id, run_id), name=f"run {run_id}")
+        run = self._run(release, request, thread_id, run_id)
+        task = asyncio.create_task(run, name=f"run {run_id}")
         self._tasks[task] = (thread_id, run_id)
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._ended)
         return run_id
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        thread_id, _ = self._tasks.pop(task)
+        self._leases.release(thread_id)
 
     async def result(self, run_id: str) -> Answered | RunFailed:
         """The end of a run, waited for."""
@@ -108,13 +127,21 @@ class ThreadRunner:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run(self, request: TurnRequest, thread_id: str, run_id: str) -> None:
+    async def _run(
+        self, release: Release, request: TurnRequest, thread_id: str, run_id: str
+    ) -> None:
         try:
             async with self._leases.hold(thread_id):
-                release = self._releases.current
+                if not await self._journal.is_accepted(run_id):
+                    self._deleted(run_id)
+                    return
                 result = await self._turn(release, request, thread_id, run_id)
-                if await self._journal.finish(result):
-                    self._run_log.append(run_id, Answered(result))
+                if not await self._journal.finish(result):
+                    # Deleted meanwhile: what the turn wrote must go too, before anyone else may.
+                    await self._checkpointer.adelete_thread(thread_id)
+                    self._deleted(run_id)
+                    return
+                self._run_log.append(run_id, Answered(result))
                 _log.info(
                     "turn_answered",
                     run_id=run_id,
@@ -130,6 +157,9 @@ class ThreadRunner:
         except Exception:
             _log.exception("turn_failed", run_id=run_id)
             await self._failed(run_id, "internal_error", "The turn could not be answered.")
+
+    def _deleted(self, run_id: str) -> None:
+        self._run_log.append(run_id, RunFailed("thread_deleted", "This thread was deleted."))
 
     async def _failed(self, run_id: str, code: str, message: str) -> None:
         status = "interrupted" if code == "interrupted" else "failed"
@@ -202,14 +232,18 @@ class _View:
         route, outcome = state["route"], state["outcome"]
         catalogue = self._release.catalogue
         category_id, category, subcategory_id, subcategory = self._names(route)
+        language = state["language"]
+        if subcategory_id is not None and outcome["action"] == "answered":
+            language = catalogue[subcategory_id].language_for(language)
         cited = self._cited(subcategory_id, outcome["reference_ids"])
         related = catalogue[subcategory_id].related if subcategory_id else []
+        related = [r for r in related if catalogue.is_open(r.subcategory_id)]
         return TurnResult(
             run_id=self._run_id,
             thread_id=self._thread_id,
             response=outcome["text"],
             action=outcome["action"],
-            language=state["language"],
+            language=language,
             category_id=category_id,
             category=category,
             subcategory_id=subcategory_id,

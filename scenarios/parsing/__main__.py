@@ -19,6 +19,10 @@ from scenarios.parsing import PARSERS, ParseResult, parse_files
 def main(arguments: list[str] | None = None) -> int:
     """Parse, write, and say what was found; 2 when an input is no document with scenarios."""
     options = _options(arguments)
+    if options.output.resolve() in {path.resolve() for path in options.inputs}:
+        message = f"{options.output}: expected an output that is none of the inputs"
+        print(message, file=sys.stderr)  # noqa: T201 - a command speaks
+        return 2
     try:
         result = parse_files(
             options.inputs,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from pydantic import ValidationError
 from api.settings import Settings, page
 from api.strict_json import parse
 from tests.conftest import ROOT
+from tests.scripted_provider import ScriptedProvider
 from tests.serving import free_port
 
 
@@ -47,6 +50,63 @@ def test_every_field_of_the_documentation_has_an_example(client: httpx.Client) -
     ]
 
     assert bare == []
+
+
+def test_every_documented_error_has_the_one_shape(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").text
+
+    assert "HTTPValidationError" not in document
+    assert "__" not in "".join(json.loads(document)["components"]["schemas"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [
+        ("SCENARIOS_FILE", "/nowhere.json", "expected a catalogue file"),
+        ("OFF_TOPIC_FILE", "/nowhere.jsonl", "No such file"),
+        ("DATA_DIR", "/dev/null/data", "Not a directory"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL"),
+        ("PORT", "high", "PORT"),
+    ],
+)
+def test_a_start_that_cannot_be_says_why_in_one_line(
+    tmp_path: Path, setting: str, value: str, reason: str
+) -> None:
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), setting: value}
+
+    run = subprocess.run(
+        [sys.executable, "api_server.py"],
+        cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 2
+    (line,) = run.stderr.strip().splitlines()
+    assert reason in json.loads(line)["reason"] if line.startswith("{") else reason in line
+
+
+def test_a_stream_that_is_open_does_not_hold_up_the_end(
+    tmp_path: Path, provider: ScriptedProvider
+) -> None:
+    provider.fault, provider.fault_on = "hang", "draft"
+    port = free_port()
+    env = {
+        "PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "PORT": str(port),
+        "OPENAI_BASE_URL": provider.base_url, "SHUTDOWN_GRACE": "0.5",
+    }  # fmt: skip
+    with subprocess.Popen([sys.executable, "api_server.py"], cwd=ROOT, env=env) as running:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=30) as client:
+            client.get(f"http://127.0.0.1:{port}/health")
+            url = f"http://127.0.0.1:{port}/chat/stream"
+            body = {"user_query": "x", "subcategory": "withdrawals.status"}
+            with client.stream("POST", url, json=body) as reply:
+                lines = reply.iter_lines()
+                next(lines)
+                running.terminate()
+                started = time.monotonic()
+                last = [line for line in lines if line][-1]
+        assert running.wait(20) in (0, -signal.SIGTERM)
+        assert time.monotonic() - started < 5
+    assert json.loads(last[6:])["error"]["code"] == "interrupted"
 
 
 @pytest.mark.parametrize(("path", "code"), [("/nowhere", 404), ("/chat", 405)])
@@ -83,9 +143,9 @@ def test_both_commands_serve(tmp_path: Path) -> None:
                 running.terminate()
                 _, log = running.communicate(timeout=20)
         assert health.json()["status"] == "ok"
-        if command[0] != "-m":
-            assert b"canary5551234" not in log
-            assert all(json.loads(line) for line in log.splitlines())
+        assert b"canary5551234" not in log
+        ours = log.splitlines() if command[0] != "-m" else []
+        assert all(json.loads(line) for line in ours)
 
 
 def test_strict_json_takes_what_json_allows() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT, Serve
+from tests.scripted_provider import ScriptedProvider
 from tests.serving import free_port
 
 
@@ -55,7 +58,8 @@ def test_threads_that_wait_for_a_human_can_be_listed(client: httpx.Client) -> No
     ask(client, "agent please", "waits-for-human")
     ask(client, "hello", "waits-for-none")
 
-    waiting = client.get("/sessions", params={"action": "handed_off", "limit": 200}).json()
+    ask(client, "my order number is W202511200001, thanks", "waits-for-human")
+    waiting = client.get("/sessions", params={"waiting": True, "limit": 200}).json()
 
     ids = [s["thread_id"] for s in waiting["sessions"]]
     assert "waits-for-human" in ids
@@ -97,23 +101,65 @@ def test_a_deleted_thread_leaves_no_byte_behind(
     assert client.get("/sessions/gone").status_code == 404
     assert client.get("/sessions/stays").status_code == 200
     # The write-ahead log keeps old pages until it is taken over; docs/threads.md says how long.
-    for path in sorted((tmp_path / "data").glob("*.db")):
+    files = sorted((tmp_path / "data").glob("*.db"))
+    assert len(files) == 2
+    for path in files:
         assert canary.encode() not in path.read_bytes(), path
 
 
 def test_a_deleted_thread_begins_anew(client: httpx.Client) -> None:
-    ask(client, "how long does a withdrawal take", "anew")
+    before = ask(client, "how long does a withdrawal take", "anew")
     client.delete("/sessions/anew")
 
-    answer = ask(client, "and USDT?", "anew")
+    answer = ask(client, "how long then?", "anew")
 
     assert client.get("/sessions/anew").json()["turns"] == 1
-    assert answer["run_id"]
+    assert answer["subcategory_id"] != before["subcategory_id"]
+
+
+def test_a_thread_deleted_while_it_is_written_never_comes_back(
+    serve: Serve, small_catalogue: Path, tmp_path: Path
+) -> None:
+    client = serve(scenarios_file=small_catalogue)
+    secret = "secretword9"
+
+    def talk(n: int) -> None:
+        body = {"user_query": f"where is my parcel {secret}", "thread_id": f"race-{n % 8}"}
+        client.post("/chat", json=body)
+
+    def delete(n: int) -> None:
+        client.delete(f"/sessions/race-{n % 8}")
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        for n in range(64):
+            pool.submit(talk, n)
+            pool.submit(delete, n)
+    for n in range(8):
+        client.delete(f"/sessions/race-{n}")
+
+    assert client.get("/sessions").json()["total"] == 0
+    with sqlite3.connect(tmp_path / "data" / "checkpoints.db") as database:
+        assert database.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM writes").fetchone() == (0,)
+
+
+def test_a_thread_takes_only_so_many_turns_at_once(
+    llm_client: httpx.Client, provider: ScriptedProvider
+) -> None:
+    provider.fault, provider.fault_on = "hang", "draft"
+
+    def talk(_: int) -> int:
+        body = {"user_query": "x", "thread_id": "full", "subcategory": "withdrawals.status"}
+        return llm_client.post("/chat", json=body).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        statuses = list(pool.map(talk, range(24)))
+
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) == 17
 
 
 def test_turns_of_one_thread_at_once_are_all_kept_in_order(client: httpx.Client) -> None:
-    import concurrent.futures  # noqa: PLC0415  (only this test needs it)
-
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: ask(client, f"hello {n}", "crowded"), range(8)))
 
@@ -164,3 +210,16 @@ def test_a_thread_is_still_there_after_the_service_ends(tmp_path: Path, ending: 
 
     assert session["messages"][1]["text"] == before["response"]
     assert follow_up["subcategory_id"] == "withdrawals.status"
+
+
+def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "PORT": str(other)}
+    with process(tmp_path, port):
+        second = subprocess.run(
+            [sys.executable, "api_server.py"],
+            cwd=ROOT, env=env, capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+
+    assert second.returncode != 0
+    assert "expected to be the only process on" in second.stderr

@@ -79,7 +79,7 @@ def test_only_the_branch_the_customer_names_is_given(catalogue: Catalogue) -> No
 def test_a_question_with_choices_is_asked_instead_of_listing_cases(catalogue: Catalogue) -> None:
     scenario = next(
         s
-        for s in catalogue.active()
+        for s in catalogue.open_scenarios()
         for answer in [draft(catalogue, "不行", s.id)]
         if any(slot.question.to("zh") in answer.text for slot in s.slots)
     )
@@ -125,7 +125,7 @@ def test_a_short_follow_up_keeps_its_subject(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize("query", ["怎么回事", "what is going on", "?", "的"])
 def test_any_query_gets_an_answer_in_every_scenario(catalogue: Catalogue, query: str) -> None:
     language = language_of(query)
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         answer = draft(catalogue, query, scenario.id)
 
         internal = {s.id for s in scenario.steps if s.audience is Audience.AGENT}
@@ -136,7 +136,7 @@ def test_any_query_gets_an_answer_in_every_scenario(catalogue: Catalogue, query:
 
 
 def test_every_line_is_the_sops_or_a_fixed_phrase(catalogue: Catalogue) -> None:
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         answer = draft(catalogue, "怎么办", scenario.id)
 
         texts = [r.quote for r in scenario.references]

@@ -89,7 +89,7 @@ def test_a_bad_case_file_is_refused_with_its_line(
 
 def test_the_figures_are_right() -> None:
     catalogue, _ = read_catalogue(json.loads(SMALL))
-    track, give_back = (s.id for s in catalogue.active())
+    track, give_back = (s.id for s in catalogue.open_scenarios())
 
     def routed(gold: str, verdict: Verdict, *candidates: tuple[str, float]) -> Routed:
         ranked = tuple(Candidate(i, p) for i, p in candidates)

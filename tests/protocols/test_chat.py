@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, UNSURE
 
 FIELDS = {
     "response", "category", "subcategory", "thread_id", "confidence", "related_subcategories",
@@ -100,7 +100,7 @@ def test_a_hand_off_says_why(client: httpx.Client) -> None:
 def test_an_unsure_route_asks_and_the_choice_goes_on_with_the_question(
     client: httpx.Client,
 ) -> None:
-    question = ask(client, "验证", thread_id="clarify-1")
+    question = ask(client, UNSURE, thread_id="clarify-1")
     options = question["options"]
     assert question["action"] == "clarify"
     assert isinstance(options, list)

@@ -17,7 +17,7 @@ from routing.router import LabelledText, Router
 from routing.small_talk import small_talk_kind, wants_human
 from scenarios.catalogue import Audience, Catalogue
 from scenarios.loading import read_catalogue
-from tests.conftest import ROOT, SMALL
+from tests.conftest import ROOT, SMALL, UNSURE
 
 
 def test_probabilities_are_ranked_and_sum_to_at_most_one(router: Router) -> None:
@@ -34,7 +34,7 @@ def test_probabilities_are_ranked_and_sum_to_at_most_one(router: Router) -> None
     [
         ("密碼忘記了怎麼辦", "account_security.login_password"),
         ("forgt my pasword", "account_security.login_password"),
-        ("ＵＳＤＴ充值選錯鏈了", "deposits.anomalies"),
+        ("ＫＹＣ審核要幾天", "kyc_compliance.kyc_review"),
         ("withdrawal 还在 processing", "withdrawals.status"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_preset_limits_the_candidates(router: Router) -> None:
 
 
 def test_an_unsure_route_names_its_options(router: Router) -> None:
-    decision = router.route("验证")
+    decision = router.route(UNSURE)
 
     assert decision.verdict is Verdict.CLARIFY
     assert 2 <= len(decision.options) <= 4
@@ -100,7 +100,7 @@ def test_an_unsure_route_names_its_options(router: Router) -> None:
 def test_labelled_queries_teach() -> None:
     catalogue, _ = read_catalogue(json.loads(SMALL))
     query = "boomerang my sneakers"
-    track, give_back = (s.id for s in catalogue.active())
+    track, give_back = (s.id for s in catalogue.open_scenarios())
 
     taught = Router.fit(catalogue, labelled=[LabelledText(query, give_back)] * 3)
 

@@ -56,7 +56,7 @@ def test_it_has_no_fault(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_scenario_is_whole_in_each_language(catalogue: Catalogue, language: str) -> None:
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         examples = [e.to(language) for e in scenario.examples if e.speaks(language)]
         top = [step for step in scenario.steps if "." not in step.id]
 
@@ -73,8 +73,8 @@ def test_every_scenario_is_whole_in_each_language(catalogue: Catalogue, language
 
 
 def test_a_description_says_what_belongs_to_a_neighbour(catalogue: Catalogue) -> None:
-    names = {s.name.to(language) for s in catalogue.active() for language in LANGUAGES}
-    for scenario in catalogue.active():
+    names = {s.name.to(language) for s in catalogue.open_scenarios() for language in LANGUAGES}
+    for scenario in catalogue.open_scenarios():
         for language in LANGUAGES:
             description = scenario.description.to(language)
             assert re.search("不属于|Not here", description), scenario.id
@@ -82,7 +82,7 @@ def test_a_description_says_what_belongs_to_a_neighbour(catalogue: Catalogue) ->
 
 
 def test_steps_are_typed_and_conditions_branch(catalogue: Catalogue) -> None:
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         kinds = {step.type for step in scenario.steps}
         assert {StepType.INSTRUCTION, StepType.CONDITION, StepType.HANDOFF} <= kinds, scenario.id
         for step in scenario.steps:
@@ -93,7 +93,7 @@ def test_steps_are_typed_and_conditions_branch(catalogue: Catalogue) -> None:
 
 
 def test_every_text_has_a_place_in_its_source(catalogue: Catalogue) -> None:
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         assert scenario.locators["description.zh"].startswith("scenarios.docx#")
         for n in range(len(scenario.examples)):
             assert scenario.locators[f"examples.{n}"].startswith("scenarios.docx#")
@@ -108,7 +108,7 @@ def test_no_public_text_promises_what_nobody_keeps(catalogue: Catalogue) -> None
         r"|I have forwarded",
         re.IGNORECASE,
     )
-    for scenario in catalogue.active():
+    for scenario in catalogue.open_scenarios():
         for reference in scenario.public_references():
             found = promise.search(reference.quote)
             denied = re.search(r"不|无法|没有|not|never|no ", reference.quote)

@@ -33,7 +33,7 @@ SHORT: dict[str, Any] = {
 def test_the_map_form_loads_unchanged_with_warnings_for_what_is_missing() -> None:
     catalogue, warnings = read_catalogue(SHORT)
 
-    status, failure = catalogue.active()
+    status, failure = catalogue.open_scenarios()
     assert catalogue.default_language == "zh"
     assert catalogue.categories[0].name.to() == "取款/提现"
     assert status.description.to() == "提现到哪一步"
@@ -69,7 +69,7 @@ def test_the_list_form_keeps_steps_and_references() -> None:
         }
     )
 
-    (scenario,) = catalogue.active()
+    (scenario,) = catalogue.open_scenarios()
     assert scenario.id == "orders.track_order"
     assert [s.instruction.to() for s in scenario.steps] == ["Ask for the number.", "Look it up\nx"]
     assert scenario.references[0].document_id == "sop/orders.md"
@@ -143,7 +143,7 @@ def test_benchmark_catalogues_load() -> None:
 
         catalogue, _ = load_catalogue(path)
 
-        assert len(catalogue.active()) == count, path
+        assert len(catalogue.open_scenarios()) == count, path
 
 
 def test_names_are_found_however_they_are_written(catalogue: Catalogue) -> None:
