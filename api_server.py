@@ -122,8 +122,8 @@ def _releases(settings: Settings, checkpointer: Saver, model: ChatModel | None) 
     writer: Writer = LlmWriter(model, embedded) if model else embedded
     second_opinion = LlmRouter(model) if model else None
 
-    def build(catalogue: Catalogue) -> tuple[Router, ConversationGraph]:
-        router = Router.fit(catalogue, background=background)
+    def build(catalogue: Catalogue, threads: int) -> tuple[Router, ConversationGraph]:
+        router = Router.fit(catalogue, background=background, threads=threads)
         return router, build_graph(Nodes(router, writer, second_opinion), checkpointer)
 
     return Releases(settings.scenarios_file, build)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         catalogue,
         labelled=[LabelledText(c.text, c.gold) for c in labelled if c.gold != OUT_OF_SCOPE],
         background=[*background, *(c.text for c in labelled if c.gold == OUT_OF_SCOPE)],
+        threads=os.cpu_count() or 1,
     )
     model = CHAT_MODELS["openai"](settings.chat_settings()) if options.engine == "llm" else None
     routed = asyncio.run(_route(router, model, cases))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ class Release:
     warnings: tuple[str, ...]
 
 
-Build = Callable[[Catalogue], tuple[Router, ConversationGraph]]
+Build = Callable[[Catalogue, int], tuple[Router, ConversationGraph]]
+"""From a catalogue and a number of threads to its router and graph."""
 
 
 class Releases:
@@ -86,7 +88,9 @@ class Releases:
             raise CatalogueInvalid(f"{self._path}: {faults[0]}{more}")
         if not catalogue.open_scenarios():
             raise CatalogueInvalid(f"{self._path}: expected at least one scenario for customers")
-        router, graph = self._build(catalogue)
+        # The first one is built before anything is served.
+        threads = 1 if current is not None else os.cpu_count() or 1
+        router, graph = self._build(catalogue, threads)
         _return_memory()
         return Release(catalogue, router, graph, tuple(warnings))
 

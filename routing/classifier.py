@@ -55,7 +55,9 @@ class Classifier:
         """One row a term, one column a class; in half precision, which changes no route."""
 
     @classmethod
-    def fit(cls, samples: Sequence[Sample], classes: int) -> tuple[Classifier, HeldOut]:
+    def fit(
+        cls, samples: Sequence[Sample], classes: int, threads: int = 1
+    ) -> tuple[Classifier, HeldOut]:
         """The classifier of `samples`, and what it says of those held out."""
         texts = [sample.text for sample in samples]
         vectorizer, matrix = Vectorizer.fit(texts)
@@ -65,7 +67,7 @@ class Classifier:
         dual = np.zeros_like(targets)
         held_out_scores = np.zeros_like(targets)
         # Beside a serving process, BLAS threads that spin cost more than they bring.
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=threads):
             for rows in _by_language(texts):
                 part = matrix[rows]
                 solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])

@@ -29,6 +29,9 @@ TOO_WEAK = 0.12
 """Below this probability the first candidate is not worth asking about."""
 MAX_OPTIONS = 4
 """A question names at most so many options."""
+BACKGROUND_WEIGHT = 0.4
+"""Weight of a background text against a sample question: the heaviest at which no more than 5 of
+100 development queries in scope are refused."""
 MAX_CANDIDATES = 10
 BARE_WORD = 3.0
 """A single word names a topic and asks nothing: its scores count so many times less."""
@@ -76,12 +79,14 @@ class Router:
         *,
         labelled: Iterable[LabelledText] = (),
         background: Iterable[str] = (),
+        threads: int = 1,
     ) -> Router:
         """A router for `catalogue`, from its own texts alone or with labelled queries beside them.
 
         Args:
             labelled: real queries; those of unknown scenarios are ignored.
             background: texts that belong to no scenario, in any number.
+            threads: for linear algebra; one is best beside a serving process.
         """
         active = catalogue.open_scenarios()
         column = {subcategory.id: n for n, subcategory in enumerate(active)}
@@ -97,10 +102,10 @@ class Router:
         texts = list(background)
         # A catalogue with few questions of its own must not drown in what it is not about.
         questions = sum(sample.held_out for sample in samples)
-        weight = min(1.0, questions / max(len(texts), 1))
+        weight = BACKGROUND_WEIGHT * min(1.0, questions / max(len(texts), 1))
         if weight > 0:
             samples += [Sample(text, outside, weight) for text in texts]
-        classifier, held_out = Classifier.fit(samples, len(active) + 1)
+        classifier, held_out = Classifier.fit(samples, len(active) + 1, threads)
         inside = sum(label != outside for label in held_out.labels)
         calibration = (
             calibrate(held_out.scores, held_out.labels)

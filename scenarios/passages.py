@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from scenarios.terms import fold, terms
+from scenarios.terms import fold, words
 
 
 @dataclass(frozen=True)
@@ -145,10 +145,15 @@ def asks_how(question: str) -> bool:
     return _HOW_TO.search(fold(question)) is not None
 
 
-def is_of_kind(text: str, kinds: Iterable[str]) -> bool:
+def is_of_kind(passage: str, kinds: Iterable[str]) -> bool:
     """Whether a passage holds one of these kinds of answer."""
-    folded = fold(text)
-    return any(ANSWER_KINDS[kind].answer.search(folded) for kind in kinds)
+    return not _kinds_held(passage).isdisjoint(kinds)
+
+
+@lru_cache(maxsize=4096)
+def _kinds_held(passage: str) -> frozenset[str]:
+    folded = fold(passage)
+    return frozenset(name for name, kind in ANSWER_KINDS.items() if kind.answer.search(folded))
 
 
 class Pool:
@@ -181,7 +186,7 @@ def _share(term: str) -> float:
     return 0.4 if term[0] == "z" and len(term) == 2 else 1.0
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _held(passage: str) -> frozenset[str]:
     """The telling terms of a passage, kept; those of customers' words never are."""
     return telling_terms(passage)
@@ -197,7 +202,7 @@ def telling_terms(text: str) -> frozenset[str]:
     codes = {f"k{code}" for code in _CODE.findall(folded)}
     found = {
         term
-        for term in terms(_CODE.sub(" ", folded))
+        for term in words(_CODE.sub(" ", folded))
         if (term[0] == "w" and term[1:] not in _FUNCTION_WORDS)
         or (term[0] == "z" and _tells(term[1:]))
     }

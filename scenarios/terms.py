@@ -82,6 +82,18 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def words(folded: str) -> set[str]:
+    """The words (`w`), Han characters and pairs (`z`) of a folded text, without their pieces."""
+    found: set[str] = set()
+    for run in _RUN.findall(folded):
+        if _HAN.match(run):
+            found.update("z" + c for c in run)
+            found.update("z" + run[i : i + 2] for i in range(len(run) - 1))
+        elif not _NUMBER.match(run):
+            found.add("w" + run)
+    return found
+
+
 def pieces(word: str) -> list[str]:
     """The 3- to 5-character pieces of a word, its ends marked."""
     # Not cached: customers' words are not kept in memory.
