@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from api import VERSION, catalogue, errors, event_log, health, sessions
 from api.dependencies import Service
 from api.limits import BodyLimit
-from api.process import draining_on_sigterm, only_process
+from api.process import draining_on_sigterm, only_process, share_one_heap
 from api.settings import Settings
 from chat_models import CHAT_MODELS
 from chat_models.port import ChatModel
@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _service(settings: Settings) -> AsyncIterator[Service]:
+    share_one_heap()
     with only_process(settings.data_dir):
         async with _built(settings) as service:
             yield service

@@ -91,8 +91,9 @@ class Releases:
         # The first one is built before anything is served.
         threads = 1 if current is not None else os.cpu_count() or 1
         router, graph = self._build(catalogue, threads)
+        del catalogue
         _return_memory()
-        return Release(catalogue, router, graph, tuple(warnings))
+        return Release(router.catalogue, router, graph, tuple(warnings))
 
 
 def _return_memory() -> None:

@@ -10,6 +10,7 @@ Those scores calibrate the confidence on the catalogue alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,11 @@ class Classifier:
     def fit(
         cls, samples: Sequence[Sample], classes: int, threads: int = 1
     ) -> tuple[Classifier, HeldOut]:
-        """The classifier of `samples`, and what it says of those held out."""
+        """The classifier of `samples`, and what it says of those held out.
+
+        Args:
+            threads: how many languages are solved at once.
+        """
         texts = [sample.text for sample in samples]
         vectorizer, matrix = Vectorizer.fit(texts)
         targets = np.zeros((len(samples), classes), dtype=np.float32)
@@ -66,13 +71,16 @@ class Classifier:
         ridge = RIDGE / np.array([sample.weight for sample in samples], dtype=np.float32)
         dual = np.zeros_like(targets)
         held_out_scores = np.zeros_like(targets)
-        # Beside a serving process, BLAS threads that spin cost more than they bring.
-        with threadpool_limits(limits=threads):
-            for rows in _by_language(texts):
-                part = matrix[rows]
-                solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])
-                dual[rows] = solved
-                held_out_scores[rows] = targets[rows] - solved / diagonal[:, None]
+
+        def solve(rows: list[int]) -> None:
+            part = matrix[rows]
+            solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])
+            dual[rows] = solved
+            held_out_scores[rows] = targets[rows] - solved / diagonal[:, None]
+
+        # BLAS threads that spin beside a serving process cost more than they bring.
+        with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as executor:
+            list(executor.map(solve, _by_language(texts)))
         chosen = [n for n, sample in enumerate(samples) if sample.held_out]
         held_out = HeldOut([samples[n].label for n in chosen], held_out_scores[chosen])
         return cls(vectorizer, (matrix.T @ dual).astype(np.float16)), held_out

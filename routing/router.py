@@ -86,7 +86,7 @@ class Router:
         Args:
             labelled: real queries; those of unknown scenarios are ignored.
             background: texts that belong to no scenario, in any number.
-            threads: for linear algebra; one is best beside a serving process.
+            threads: how many languages are fitted at once; one is best beside a serving process.
         """
         active = catalogue.open_scenarios()
         column = {subcategory.id: n for n, subcategory in enumerate(active)}
@@ -112,7 +112,7 @@ class Router:
             if inside >= ENOUGH_SAMPLES
             else Calibration()
         )
-        return cls(catalogue, classifier, calibration)
+        return cls(catalogue.to_serve(), classifier, calibration)
 
     def route(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -328,12 +328,39 @@ class Catalogue(BaseModel):
                 seen.add(part_id)
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As of pydantic, but without what was computed from the original's content."""
+        copied = super().model_copy(update=update, deep=deep)
+        for computed in ("_by_id", "_open"):
+            copied.__dict__.pop(computed, None)
+        return copied
+
     def sealed(self) -> Catalogue:
         """The same catalogue with its `content_hash` filled in."""
         content = self.model_dump(mode="json", by_alias=True, exclude={"content_hash"})
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return self.model_copy(
             update={"content_hash": hashlib.sha256(canonical.encode()).hexdigest()}
+        )
+
+    def to_serve(self) -> Catalogue:
+        """The same catalogue without what only routing and its makers read, which is half of it:
+        training phrases and locators. The content hash stays that of the whole."""
+        return self.model_copy(
+            update={
+                "categories": [
+                    category.model_copy(
+                        update={
+                            "locators": {},
+                            "subcategories": [
+                                s.model_copy(update={"locators": {}, "training_phrases": []})
+                                for s in category.subcategories
+                            ],
+                        }
+                    )
+                    for category in self.categories
+                ]
+            }
         )
 
     def subcategories(self) -> Iterator[tuple[Category, Subcategory]]:

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
     URL,
     Column,
     Connection,
+    Engine,
     Float,
     Index,
     Integer,
     MetaData,
+    Row,
     String,
     Table,
     Text,
+    create_engine,
     delete,
     event,
     func,
@@ -32,10 +37,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from threads.errors import ThreadNotFound
 from threads.events import TurnResult
+
+Result = TypeVar("Result")
 
 _metadata = MetaData()
 _threads = Table(
@@ -97,32 +103,46 @@ class ThreadRecord:
 
 
 class Journal:
-    """Threads and turns in a SQLite file."""
+    """Threads and turns in a SQLite file.
+
+    SQLite blocks, so it works in threads of its own: one that writes, for SQLite has one writer,
+    and two that read. A transaction costs one hop there and back.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._engine: AsyncEngine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path)),
+        self._engine = create_engine(
+            URL.create("sqlite", database=str(path)),
             hide_parameters=True,  # else an error would log the customer's words
+            connect_args={"check_same_thread": False},
         )
-        event.listen(self._engine.sync_engine, "connect", _set_pragmas)
-        event.listen(self._engine.sync_engine, "begin", _begin)
+        event.listen(self._engine, "connect", _set_pragmas)
+        event.listen(self._engine, "begin", _begin)
         self._reading = self._engine.execution_options(read_only=True)
-        # SQLite has one writer; waiting here is fair and quick, waiting in its busy handler is not.
-        self._writing = asyncio.Lock()
+        self._writers = ThreadPoolExecutor(1, "journal-writer")
+        self._readers = ThreadPoolExecutor(2, "journal-reader")
+
+    async def _write(self, act: Callable[[Connection], Result]) -> Result:
+        return await _within(self._writers, self._engine, act)
+
+    async def _read(self, act: Callable[[Connection], Result]) -> Result:
+        return await _within(self._readers, self._reading, act)
 
     async def open(self) -> int:
         """Create what is missing and mark what a crash cut; the number of turns marked."""
-        async with self._writing, self._engine.begin() as connection:
-            await connection.run_sync(_metadata.create_all)
-            marked = await connection.execute(
-                update(_turns).where(_turns.c.status == "accepted").values(status="interrupted")
-            )
-        return marked.rowcount
+        cut = update(_turns).where(_turns.c.status == "accepted").values(status="interrupted")
+
+        def act(connection: Connection) -> int:
+            _metadata.create_all(connection)
+            return connection.execute(cut).rowcount
+
+        return await self._write(act)
 
     async def close(self) -> None:
-        """Close every connection."""
-        await self._engine.dispose()
+        """Finish what was begun and close every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._engine.dispose()
 
     async def accept(self, thread_id: str, run_id: str, query: str) -> None:
         """Commit the customer's side of a turn; makes the thread when it is new."""
@@ -130,61 +150,65 @@ class Journal:
         last = select(func.coalesce(func.max(_turns.c.position), 0) + 1).where(
             _turns.c.thread_id == thread_id
         )
-        async with self._writing, self._engine.begin() as connection:
-            await connection.execute(
-                insert(_threads)
-                .values(id=thread_id, created_at=now, updated_at=now)
-                .on_conflict_do_update(index_elements=["id"], set_={"updated_at": now})
-            )
-            await connection.execute(
-                _turns.insert().values(
-                    run_id=run_id,
-                    thread_id=thread_id,
-                    position=last.scalar_subquery(),
-                    status="accepted",
-                    query=query,
-                    asked_at=now,
-                )
-            )
+        thread = (
+            insert(_threads)
+            .values(id=thread_id, created_at=now, updated_at=now)
+            .on_conflict_do_update(index_elements=["id"], set_={"updated_at": now})
+        )
+        turn = _turns.insert().values(
+            run_id=run_id,
+            thread_id=thread_id,
+            position=last.scalar_subquery(),
+            status="accepted",
+            query=query,
+            asked_at=now,
+        )
+
+        def act(connection: Connection) -> None:
+            connection.execute(thread)
+            connection.execute(turn)
+
+        await self._write(act)
 
     async def finish(self, result: TurnResult) -> bool:
         """Commit the answer; False when the turn was erased meanwhile."""
         now = time.time()
-        async with self._writing, self._engine.begin() as connection:
-            written = await connection.execute(
-                update(_turns)
-                .where(_turns.c.run_id == result.run_id)
-                .values(status="finished", answered_at=now, result=asdict(result))
-            )
-            changes: dict[str, Any] = {
-                "updated_at": now,
-                "subcategory_id": result.subcategory_id,
-                "action": result.action,
-            }
-            if result.action == "handed_off":
-                # Until a human takes the thread over, whatever else is said in it.
-                changes["waiting_since"] = func.coalesce(_threads.c.waiting_since, now)
-            await connection.execute(
-                update(_threads).where(_threads.c.id == result.thread_id).values(**changes)
-            )
-        return written.rowcount == 1
+        changes: dict[str, Any] = {
+            "updated_at": now,
+            "subcategory_id": result.subcategory_id,
+            "action": result.action,
+        }
+        if result.action == "handed_off":
+            # Until a human takes the thread over, whatever else is said in it.
+            changes["waiting_since"] = func.coalesce(_threads.c.waiting_since, now)
+        turn = (
+            update(_turns)
+            .where(_turns.c.run_id == result.run_id)
+            .values(status="finished", answered_at=now, result=asdict(result))
+        )
+        thread = update(_threads).where(_threads.c.id == result.thread_id).values(**changes)
+
+        def act(connection: Connection) -> bool:
+            connection.execute(thread)
+            return connection.execute(turn).rowcount == 1
+
+        return await self._write(act)
 
     async def is_accepted(self, run_id: str) -> bool:
         """True while a turn waits for its answer; False once it was erased."""
         query = select(_turns.c.run_id).where(
             _turns.c.run_id == run_id, _turns.c.status == "accepted"
         )
-        async with self._reading.connect() as connection:
-            return (await connection.execute(query)).first() is not None
+        return await self._read(lambda connection: connection.execute(query).first() is not None)
 
     async def fail(self, run_id: str, status: str = "failed") -> None:
         """Commit that an accepted turn has no answer; a finished one stays finished."""
-        async with self._writing, self._engine.begin() as connection:
-            await connection.execute(
-                update(_turns)
-                .where(_turns.c.run_id == run_id, _turns.c.status == "accepted")
-                .values(status=status)
-            )
+        change = (
+            update(_turns)
+            .where(_turns.c.run_id == run_id, _turns.c.status == "accepted")
+            .values(status=status)
+        )
+        await self._write(lambda connection: connection.execute(change).rowcount)
 
     async def thread(self, thread_id: str) -> tuple[ThreadRecord, list[TurnRecord]]:
         """A thread and all its turns in order.
@@ -192,31 +216,16 @@ class Journal:
         Raises:
             ThreadNotFound: no thread has this id.
         """
-        async with self._reading.connect() as connection:
-            found = (
-                await connection.execute(select(_threads).where(_threads.c.id == thread_id))
-            ).one_or_none()
+        of_thread = select(_turns).where(_turns.c.thread_id == thread_id)
+
+        def act(connection: Connection) -> tuple[ThreadRecord, list[TurnRecord]]:
+            found = connection.execute(_counted.where(_threads.c.id == thread_id)).one_or_none()
             if found is None:
                 raise ThreadNotFound(thread_id)
-            rows = await connection.execute(
-                select(_turns).where(_turns.c.thread_id == thread_id).order_by(_turns.c.position)
-            )
-            turns = [
-                TurnRecord(
-                    r.run_id, r.position, r.status, r.query, r.asked_at, r.answered_at, r.result
-                )
-                for r in rows
-            ]
-        record = ThreadRecord(
-            found.id,
-            found.created_at,
-            found.updated_at,
-            found.subcategory_id,
-            found.action,
-            len(turns),
-            found.waiting_since,
-        )
-        return record, turns
+            rows = connection.execute(of_thread.order_by(_turns.c.position))
+            return _thread(found), [_turn(row) for row in rows]
+
+        return await self._read(act)
 
     async def threads(
         self, *, limit: int, offset: int, waiting: bool = False
@@ -228,48 +237,20 @@ class Journal:
         """
         wanted = _threads.c.waiting_since.is_not(None) if waiting else true()
         order = _threads.c.waiting_since if waiting else _threads.c.updated_at.desc()
-        turns = (
-            select(func.count())
-            .where(_turns.c.thread_id == _threads.c.id)
-            .scalar_subquery()
-            .label("turns")
-        )
-        async with self._reading.connect() as connection:
-            total = await connection.scalar(
-                select(func.count()).select_from(_threads).where(wanted)
-            )
-            rows = await connection.execute(
-                select(_threads, turns)
-                .where(wanted)
-                .order_by(order, _threads.c.id)
-                .limit(limit)
-                .offset(offset)
-            )
-            found = [
-                ThreadRecord(
-                    r.id,
-                    r.created_at,
-                    r.updated_at,
-                    r.subcategory_id,
-                    r.action,
-                    r.turns,
-                    r.waiting_since,
-                )
-                for r in rows
-            ]
-        return found, total or 0
+        page = _counted.where(wanted).order_by(order, _threads.c.id).limit(limit).offset(offset)
+        count = select(func.count()).select_from(_threads).where(wanted)
+
+        def act(connection: Connection) -> tuple[list[ThreadRecord], int]:
+            found = [_thread(row) for row in connection.execute(page)]
+            return found, connection.execute(count).scalar_one()
+
+        return await self._read(act)
 
     async def turn(self, run_id: str) -> TurnRecord | None:
         """The turn of a run, or None."""
-        async with self._reading.connect() as connection:
-            r = (
-                await connection.execute(select(_turns).where(_turns.c.run_id == run_id))
-            ).one_or_none()
-        if r is None:
-            return None
-        return TurnRecord(
-            r.run_id, r.position, r.status, r.query, r.asked_at, r.answered_at, r.result
-        )
+        query = select(_turns).where(_turns.c.run_id == run_id)
+        found = await self._read(lambda connection: connection.execute(query).one_or_none())
+        return _turn(found) if found is not None else None
 
     async def erase(self, thread_id: str) -> int:
         """Delete a thread and its turns; the number of turns deleted.
@@ -277,12 +258,61 @@ class Journal:
         Raises:
             ThreadNotFound: no thread has this id.
         """
-        async with self._writing, self._engine.begin() as connection:
-            gone = await connection.execute(delete(_threads).where(_threads.c.id == thread_id))
-            turns = await connection.execute(delete(_turns).where(_turns.c.thread_id == thread_id))
-        if gone.rowcount == 0:
+
+        def act(connection: Connection) -> tuple[int, int]:
+            gone = connection.execute(delete(_threads).where(_threads.c.id == thread_id))
+            turns = connection.execute(delete(_turns).where(_turns.c.thread_id == thread_id))
+            return gone.rowcount, turns.rowcount
+
+        threads, turns = await self._write(act)
+        if threads == 0:
             raise ThreadNotFound(thread_id)
-        return turns.rowcount
+        return turns
+
+
+_counted = select(
+    _threads,
+    select(func.count())
+    .where(_turns.c.thread_id == _threads.c.id)
+    .scalar_subquery()
+    .label("turns"),
+)
+
+
+async def _within(
+    executor: ThreadPoolExecutor, engine: Engine, act: Callable[[Connection], Result]
+) -> Result:
+    """What `act` gives in a transaction of its own, in one of the executor's threads."""
+
+    def run() -> Result:
+        with engine.begin() as connection:
+            return act(connection)
+
+    return await asyncio.get_running_loop().run_in_executor(executor, run)
+
+
+def _thread(row: Row[Any]) -> ThreadRecord:
+    return ThreadRecord(
+        id=row.id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        subcategory_id=row.subcategory_id,
+        action=row.action,
+        turns=row.turns,
+        waiting_since=row.waiting_since,
+    )
+
+
+def _turn(row: Row[Any]) -> TurnRecord:
+    return TurnRecord(
+        run_id=row.run_id,
+        position=row.position,
+        status=row.status,
+        query=row.query,
+        asked_at=row.asked_at,
+        answered_at=row.answered_at,
+        result=row.result,
+    )
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:
