@@ -33,7 +33,7 @@ BACKGROUND_WEIGHT = 0.4
 """Weight of a background text against a sample question: the heaviest at which no more than 5 of
 100 development queries in scope are refused."""
 MAX_CANDIDATES = 10
-BARE_WORD = 3.0
+BARE_WORD = 5.0
 """A single word names a topic and asks nothing: its scores count so many times less."""
 MAX_LENGTH = 2000
 """Characters of a query that routing reads."""

@@ -29,15 +29,16 @@ class ScriptedProvider:
     """`refuse` (500), `hang`, `cut` (the stream breaks off), `empty`; None for none."""
     fault_on: str = "both"
     """`classify`, `draft` or `both`."""
+    finish_reason: str = "stop"
+    """Why its stream says that it ends."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     base_url: str = ""
 
     def reset(self) -> None:
         """Forget a test's script and what was asked in it."""
         fresh = ScriptedProvider()
-        self.label, self.text, self.fault, self.fault_on = (
-            fresh.label, fresh.text, fresh.fault, fresh.fault_on,
-        )  # fmt: skip
+        self.label, self.text, self.finish_reason = fresh.label, fresh.text, fresh.finish_reason
+        self.fault, self.fault_on = fresh.fault, fresh.fault_on
         self.requests.clear()
 
     def drafts(self) -> list[dict[str, Any]]:
@@ -75,7 +76,7 @@ class ScriptedProvider:
                 return
             piece = word if n == 0 else " " + word
             yield _event({"index": 0, "delta": {"content": piece}, "finish_reason": None})
-        yield _event({"index": 0, "delta": {}, "finish_reason": "stop"})
+        yield _event({"index": 0, "delta": {}, "finish_reason": self.finish_reason})
         yield b"data: [DONE]\n\n"
 
 

@@ -191,3 +191,59 @@ def test_small_talk_costs_no_call(llm: httpx.Client, provider: ScriptedProvider)
     ask(llm, "转人工")
 
     assert provider.requests == []
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_an_answer_that_was_cut_short_is_no_answer(
+    llm: httpx.Client, provider: ScriptedProvider, reason: str
+) -> None:
+    provider.finish_reason = reason
+
+    answer = ask(llm, "How long does a USDT withdrawal take?", subcategory="withdrawals.status")
+
+    assert (answer["degraded"], answer["engine"]) == (True, "embedded")
+
+
+def test_odd_characters_of_a_model_reach_nobody(
+    llm: httpx.Client, provider: ScriptedProvider
+) -> None:
+    provider.text = "<think>secret plan</think>Wait \ud83d\u0000 2 hours [1]."
+
+    answer = ask(llm, "how long?", subcategory="withdrawals.status", thread_id="odd")
+
+    assert answer["response"] == "Wait ? 2 hours."
+    assert llm.get("/sessions/odd").status_code == 200
+
+
+def test_an_answer_of_nothing_but_marks_is_no_answer(
+    llm: httpx.Client, provider: ScriptedProvider
+) -> None:
+    provider.text = "[1] [2]."
+
+    assert ask(llm, "how long?", subcategory="withdrawals.status")["degraded"] is True
+
+
+def test_a_plain_client_reads_the_whole_answer_after_a_cut_one(
+    llm: httpx.Client, provider: ScriptedProvider
+) -> None:
+    provider.fault, provider.text = "cut", "one two three four"
+
+    stream = llm.post(
+        "/chat/stream", json={"user_query": "how long?", "subcategory": "withdrawals.status"}
+    ).text
+
+    *pieces, last = [json.loads(line[6:]) for line in stream.splitlines() if line]
+    printed = "".join(piece["response"] for piece in pieces)
+    assert printed.endswith("\n\n" + last["response"])
+
+
+def test_a_follow_up_may_be_labelled_with_the_open_scenario(
+    llm: httpx.Client, provider: ScriptedProvider
+) -> None:
+    provider.label = "account_security.login_password"
+    ask(llm, "I forgot my password", thread_id="open")
+    ask(llm, "hmm and what happens tomorrow then", thread_id="open")
+
+    for request in provider.classifications():
+        schema = request["response_format"]["json_schema"]["schema"]
+        assert "account_security.login_password" in schema["properties"]["scenario"]["enum"]

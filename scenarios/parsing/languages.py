@@ -71,10 +71,6 @@ class Telling:
             locators=self._locators,
         )
 
-    @property
-    def _main(self) -> FoundScenario:
-        return next(iter(self.tongues.values()))
-
     def _text(self, key: str, found: dict[str | None, Found]) -> Text:
         for language, text in found.items():
             self._locators[f"{key}.{language}" if language else key] = text.locator

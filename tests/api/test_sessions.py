@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import os
 import signal
 import sqlite3
@@ -208,6 +209,14 @@ def test_a_thread_is_still_there_after_the_service_ends(tmp_path: Path, ending: 
         session = client.get("/sessions/survives").json()
         follow_up = ask(client, "那 USDT 呢？", "survives")
 
+        headers = {"Accept": "text/event-stream", "Last-Event-ID": f"{before['run_id']}:2"}
+        rest = client.get("/chat/stream", params={"user_query": "x"}, headers=headers)
+        last_id = rest.text.splitlines()[0].removeprefix("id: ")
+        headers["Last-Event-ID"] = last_id
+        read = client.get("/chat/stream", params={"user_query": "x"}, headers=headers)
+
+    assert json.loads(rest.text.splitlines()[1][6:])["response"] == before["response"]
+    assert read.status_code == 204
     assert session["messages"][1]["text"] == before["response"]
     assert follow_up["subcategory_id"] == "withdrawals.status"
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
 
-from tests.conftest import ROOT, UNSURE
+from scenarios.catalogue import Catalogue
+from tests.conftest import ROOT, UNSURE, Serve
 
 FIELDS = {
     "response", "category", "subcategory", "thread_id", "confidence", "related_subcategories",
@@ -192,3 +197,99 @@ def test_text_comes_back_exactly_as_sent(client: httpx.Client) -> None:
     messages = client.get("/sessions/exact-1").json()["messages"]
 
     assert messages[0]["text"] == text
+
+
+@pytest.mark.parametrize(("query", "action"), [("转人工", "handed_off"), ("hello", "answered")])
+def test_a_preset_does_not_swallow_what_is_no_question(
+    client: httpx.Client, query: str, action: str
+) -> None:
+    answer = ask(client, query, subcategory="withdrawals.status")
+
+    assert (answer["action"], answer["category_id"]) == (action, "fallback")
+
+
+def test_a_reply_that_chooses_nothing_is_asked_again(client: httpx.Client) -> None:
+    first = ask(client, UNSURE, thread_id="again-1")
+
+    again = ask(client, "9", thread_id="again-1")
+    chosen = ask(client, "1", thread_id="again-1")
+
+    assert again["action"] == "clarify"
+    assert again["options"] == first["options"]
+    assert chosen["subcategory_id"] == first["options"][0]["id"]  # type: ignore[index]
+
+
+def test_what_the_caller_knows_is_not_asked_for(client: httpx.Client) -> None:
+    query = "my bet has not been settled"
+    asked = ask(client, query, subcategory="games_betting.settlement")
+    known = ask(
+        client, query, subcategory="games_betting.settlement", context={"bet": "B202511200001"}
+    )
+
+    assert "Bet number" in str(asked["response"])
+    assert "Bet number" not in str(known["response"])
+
+
+def test_names_in_an_unknown_language_are_refused(client: httpx.Client) -> None:
+    reply = client.post("/chat", json={"user_query": "x", "lang": "fr"})
+
+    assert reply.status_code == 422
+    assert reply.json()["error"]["nearest"] == ["zh", "en"]
+
+
+def test_a_catalogue_in_one_language_answers_in_it_with_references(
+    serve: Serve, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    content = catalogue.model_dump(mode="json", by_alias=True)
+    path = tmp_path / "zh.json"
+    path.write_text(json.dumps(only_chinese(content), ensure_ascii=False), "utf-8")
+    client = serve(scenarios_file=path)
+
+    answer = ask(client, "how long does it take", subcategory="withdrawals.status")
+
+    assert answer["language"] == "zh"
+    assert answer["references"]
+    assert "agent" not in str(answer["response"])
+
+
+def only_chinese(value: Any) -> Any:
+    """A catalogue without its English texts."""
+    if isinstance(value, dict):
+        if value.keys() <= {"zh", "en"} and value:
+            return {"zh": value["zh"]} if "zh" in value else None
+        return {k: kept for k, v in value.items() if (kept := only_chinese(v)) is not None or not v}
+    if isinstance(value, list):
+        return [kept for v in value if (kept := only_chinese(v)) is not None]
+    return value
+
+
+def test_documents_without_quotes_are_cited_as_such(serve: Serve, tmp_path: Path) -> None:
+    path = tmp_path / "short.json"
+    scenario = {"name": "Track", "steps": ["Look it up."], "references": ["sop/orders.md"]}
+    path.write_text(json.dumps({"categories": [{"name": "Orders", "subcategories": [scenario]}]}))
+    client = serve(scenarios_file=path)
+
+    answer = ask(client, "x y", subcategory="Track")
+
+    assert answer["sop_references"] == ["sop/orders.md"]
+
+
+def test_a_pending_question_survives_a_catalogue_without_its_options(
+    serve: Serve, tmp_path: Path
+) -> None:
+    names = ("alpha beta", "alpha gamma")
+    path = tmp_path / "c.json"
+
+    def write(*kept: str) -> None:
+        subcategories = [{"name": n, "faq_samples": [n], "description": n} for n in kept]
+        path.write_text(json.dumps({"A": {"subcategories": subcategories}}))
+
+    write(*names)
+    client = serve(scenarios_file=path, reload_interval=1000)
+    assert ask(client, "alpha", thread_id="t")["action"] == "clarify"
+    write("delta one", "delta two")
+    assert client.post("/scenarios/reload").json()["changed"] is True
+
+    answer = ask(client, "1", thread_id="t")
+
+    assert answer["action"] == "fallback"

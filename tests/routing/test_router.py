@@ -97,6 +97,16 @@ def test_an_unsure_route_names_its_options(router: Router) -> None:
     assert 2 <= len(decision.options) <= 4
 
 
+def test_an_elliptical_question_stays_where_the_talk_is(router: Router) -> None:
+    for query in ("那 USDT 呢？", "and by bank card?", "what about weekends?"):
+        assert router.route(query, current="withdrawals.status").top == "withdrawals.status"
+
+
+def test_a_single_word_is_asked_about_unless_it_is_beyond_doubt(router: Router) -> None:
+    for query in ("登录", "奖励", "reward"):
+        assert router.route(query).verdict is Verdict.CLARIFY
+
+
 def test_labelled_queries_teach() -> None:
     catalogue, _ = read_catalogue(json.loads(SMALL))
     query = "boomerang my sneakers"
@@ -205,7 +215,8 @@ def test_a_question_about_people_asks_for_none(text: str) -> None:
     [
         ("2", 1), ("第二个", 1), ("选1", 0), ("2.", 1), ("the first one", 0), ("option 2", 1),
         ("提现验证", 1), ("withdrawal verification", 1), ("withdrawals.status", 0),
-        ("5", None), ("什么意思", None), ("20元", None),
+        ("我选第二个", 1), ("2谢谢", 1), ("2, please", 1), ("第二项，谢谢", 1), ("最后一个", 1),
+        ("2️⃣", 1), ("状态查询", 0), ("5", None), ("什么意思", None), ("20元", None),
     ],
 )  # fmt: skip
 def test_a_reply_chooses_by_number_name_or_id(
