@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -123,8 +124,13 @@ def _releases(settings: Settings, checkpointer: Saver, model: ChatModel | None) 
     writer: Writer = LlmWriter(model, embedded) if model else embedded
     second_opinion = LlmRouter(model) if model else None
 
-    def build(catalogue: Catalogue, threads: int) -> tuple[Router, ConversationGraph]:
-        router = Router.fit(catalogue, background=background, threads=threads)
+    def build(catalogue: Catalogue, before: Router | None) -> tuple[Router, ConversationGraph]:
+        router = Router.fit(
+            catalogue,
+            background=background,
+            threads=os.cpu_count() or 1,
+            calibration=before.calibration_for(catalogue) if before else None,
+        )
         return router, build_graph(Nodes(router, writer, second_opinion), checkpointer)
 
     return Releases(settings.scenarios_file, build)

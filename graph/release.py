@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +33,8 @@ class Release:
     warnings: tuple[str, ...]
 
 
-Build = Callable[[Catalogue, int], tuple[Router, ConversationGraph]]
-"""From a catalogue and a number of threads to its router and graph."""
+Build = Callable[[Catalogue, Router | None], tuple[Router, ConversationGraph]]
+"""From a catalogue, and the router of the one before it, to its router and graph."""
 
 
 class Releases:
@@ -88,9 +87,7 @@ class Releases:
             raise CatalogueInvalid(f"{self._path}: {faults[0]}{more}")
         if not catalogue.open_scenarios():
             raise CatalogueInvalid(f"{self._path}: expected at least one scenario for customers")
-        # The first one is built before anything is served.
-        threads = 1 if current is not None else os.cpu_count() or 1
-        router, graph = self._build(catalogue, threads)
+        router, graph = self._build(catalogue, current.router if current else None)
         del catalogue
         _return_memory()
         return Release(router.catalogue, router, graph, tuple(warnings))

@@ -57,12 +57,13 @@ class Classifier:
 
     @classmethod
     def fit(
-        cls, samples: Sequence[Sample], classes: int, threads: int = 1
-    ) -> tuple[Classifier, HeldOut]:
+        cls, samples: Sequence[Sample], classes: int, *, threads: int = 1, hold_out: bool = True
+    ) -> tuple[Classifier, HeldOut | None]:
         """The classifier of `samples`, and what it says of those held out.
 
         Args:
             threads: how many languages are solved at once.
+            hold_out: without it the second is None, and a third of the time is saved.
         """
         texts = [sample.text for sample in samples]
         vectorizer, matrix = Vectorizer.fit(texts)
@@ -70,20 +71,24 @@ class Classifier:
         targets[np.arange(len(samples)), [sample.label for sample in samples]] = 1.0
         ridge = RIDGE / np.array([sample.weight for sample in samples], dtype=np.float32)
         dual = np.zeros_like(targets)
-        held_out_scores = np.zeros_like(targets)
+        diagonal = np.ones(len(samples), dtype=np.float32)
 
         def solve(rows: list[int]) -> None:
             part = matrix[rows]
-            solved, diagonal = _solve((part @ part.T).toarray(), ridge[rows], targets[rows])
-            dual[rows] = solved
-            held_out_scores[rows] = targets[rows] - solved / diagonal[:, None]
+            factor = _factor((part @ part.T).toarray(), ridge[rows])
+            dual[rows], _ = spotrs(factor, targets[rows], lower=1)
+            if hold_out:
+                diagonal[rows] = _inverse_diagonal(factor)
 
         # BLAS threads that spin beside a serving process cost more than they bring.
         with threadpool_limits(limits=1), ThreadPoolExecutor(threads) as executor:
             list(executor.map(solve, _by_language(texts)))
+        classifier = cls(vectorizer, (matrix.T @ dual).astype(np.float16))
+        if not hold_out:
+            return classifier, None
         chosen = [n for n, sample in enumerate(samples) if sample.held_out]
-        held_out = HeldOut([samples[n].label for n in chosen], held_out_scores[chosen])
-        return cls(vectorizer, (matrix.T @ dual).astype(np.float16)), held_out
+        scores = targets[chosen] - dual[chosen] / diagonal[chosen, None]
+        return classifier, HeldOut([samples[n].label for n in chosen], scores)
 
     def score(self, text: str) -> NDArray[np.float32]:
         """One score a class: about 1 for a sure one, 0 for the others; 0 throughout for a text
@@ -104,13 +109,15 @@ def _by_language(texts: Sequence[str]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _solve(
-    kernel: NDArray[np.float32], ridge: NDArray[np.float32], targets: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """C^-1 Y and the diagonal of C^-1, for C = kernel (n x n, positive semidefinite) + ridge."""
+def _factor(kernel: NDArray[np.float32], ridge: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The lower Cholesky factor of C = kernel (n x n, positive semidefinite) + ridge."""
     system = np.asfortranarray(kernel, dtype=np.float32)
     system[np.diag_indices_from(system)] += ridge
     factor, _ = spotrf(system, lower=1, overwrite_a=1)
-    solution, _ = spotrs(factor, targets, lower=1)
-    inverse_factor, _ = strtri(factor, lower=1, overwrite_c=1)
-    return solution, np.einsum("ij,ij->j", inverse_factor, inverse_factor)
+    return np.asarray(factor)
+
+
+def _inverse_diagonal(factor: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The diagonal of C^-1, from the factor of C, which is overwritten."""
+    inverse, _ = strtri(factor, lower=1, overwrite_c=1)
+    return np.asarray(np.einsum("ij,ij->j", inverse, inverse))

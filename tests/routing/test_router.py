@@ -151,6 +151,7 @@ def test_leave_one_out_scores_are_those_of_a_model_without_the_sample() -> None:
     kernel = (matrix @ matrix.T).toarray() + np.eye(len(samples))
 
     _, held_out = Classifier.fit(samples, 2)
+    assert held_out is not None
 
     for n in range(len(samples)):
         others = [m for m in range(len(samples)) if m != n]
