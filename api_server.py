@@ -151,6 +151,8 @@ def main() -> int:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         load_catalogue(settings.scenarios_file)
         load_background(settings.off_topic_file)
+        with only_process(settings.data_dir):
+            pass
     except (ValidationError, CatalogueInvalid, OSError, ValueError) as error:
         _log.error("cannot_start", reason=_reason(error))
         return 2

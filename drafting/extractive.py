@@ -191,7 +191,7 @@ class _Composer:
             concerned = instructions[:most]
         if not chosen and question is None and not kinds_asked(self._query):
             chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
-        chosen += [(step, []) for step in concerned]
+        chosen += [(step, self._procedure.branches(step)) for step in concerned]
         chosen.sort(key=lambda part: self._procedure.position(part[0]))
         self._write(chosen)
         if question is not None:
@@ -208,13 +208,12 @@ class _Composer:
             self._gap()
         for n, (step, branches) in enumerate(chosen, 1):
             number = f"{n}. " if lines > 1 else ""
-            if len(branches) == 1:
-                self._line(number + _plain(branches[0].instruction.to(self._language)))
-            else:
-                self._line(number + _plain(step.instruction.to(self._language)))
+            # A case that was chosen stands for itself; several stand below what they depend on.
+            alone = step.type is StepType.CONDITION and len(branches) == 1
+            self._line(number + self._text(branches[0] if alone else step))
             self._procedure.cite(step, self._answer)
             for branch in branches:
-                if len(branches) > 1:
+                if not alone:
                     self._line(f"   • {_plain(branch.instruction.to(self._language))}")
                 self._procedure.cite(branch, self._answer)
 
@@ -321,13 +320,14 @@ class _Procedure:
     def __init__(self, scenario: Subcategory, language: str) -> None:
         public = [s for s in scenario.steps if s.audience is Audience.VISITOR]
         self.by_id = {step.id: step for step in public}
+        ids = {step.id for step in public}
         below = {
             n.target
             for step in public
             if step.type is StepType.CONDITION
             for n in step.next
-            if n.condition is not None or n.target.startswith(f"{step.id}.")
-        }
+            if n.condition is not None
+        } | {step_id for step_id in ids if step_id.rpartition(".")[0] in ids}
         self._top = [step for step in public if step.id not in below]
         self._slots = {slot.id: slot for slot in scenario.slots}
         self._references = {r.id: r for r in scenario.public_references(language)}
@@ -356,10 +356,11 @@ class _Procedure:
         ]
 
     def branches(self, step: Step) -> list[Step]:
-        """The steps a condition chooses from."""
+        """The steps below a step: a condition's cases, or the parts of another step."""
         top = {other.id for other in self._top}
         targets = dict.fromkeys(n.target for n in step.next)
-        return [self.by_id[t] for t in targets if t in self.by_id and t not in top]
+        parts = dict.fromkeys(i for i in self.by_id if i.rpartition(".")[0] == step.id)
+        return [self.by_id[t] for t in {**targets, **parts} if t in self.by_id and t not in top]
 
     def position(self, step: Step) -> int:
         """Where the step stands in the SOP."""

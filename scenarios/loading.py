@@ -125,7 +125,7 @@ def _short_form(content: dict[str, Any]) -> tuple[Catalogue, list[str]]:
         )
         for category_id, name, entry, members in drafts
     ]
-    default_language = _main_language(names)
+    default_language = main_language(names)
     return Catalogue(categories=categories, default_language=default_language), warnings
 
 
@@ -213,6 +213,7 @@ def _free(wanted: str, taken: set[str]) -> str:
     return candidate
 
 
-def _main_language(names: Iterable[str]) -> str:
+def main_language(names: Iterable[str]) -> str:
+    """The language most of the names are in."""
     found = [language_of(name) for name in names]
     return max(("zh", "en"), key=found.count)

@@ -47,7 +47,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--documents-root", type=Path, help="folder that document ids are relative to"
     )
-    parser.add_argument("--default-language", default="zh", type=_language)
+    parser.add_argument(
+        "--default-language",
+        default="zh",
+        type=_language,
+        help="which language comes first where there are several (default: zh)",
+    )
     options = parser.parse_args(arguments)
     return options
 

@@ -115,8 +115,12 @@ class Details:
         self._quote_lines(section)
 
     def _read_examples(self, section: Section) -> None:
-        items = any(line.is_item for line in section.lines)
-        for line in section.lines:
+        lines, steps = _until_numbers(section.lines)
+        if steps:
+            self._warn(steps[0], "a numbered list after bulleted questions is taken for the steps")
+            self._read_steps(replace(section, kind="steps", lines=steps))
+        items = any(line.is_item for line in lines)
+        for line in lines:
             if line.style == INLINE:
                 self.scenario.examples += _questions(line)
             elif items and line.attached and self.scenario.examples:
@@ -215,6 +219,16 @@ class Details:
 
     def _warn(self, line: Line, message: str) -> None:
         self.warnings.append(f"{line.locator}: {message}")
+
+
+def _until_numbers(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """Lines up to a numbered list that follows a bulleted one, and those from there on."""
+    bulleted = False
+    for n, line in enumerate(lines):
+        if bulleted and line.kind == "number":
+            return lines[:n], lines[n:]
+        bulleted = bulleted or line.kind == "bullet"
+    return lines, []
 
 
 _READERS: dict[str, Callable[[Details, Section], None]] = {

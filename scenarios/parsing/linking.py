@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from scenarios.catalogue import Catalogue, Category, SourceDocument, Subcategory, Text, slug
+from scenarios.loading import main_language
 from scenarios.parsing.languages import Telling, Tongues, text_in
 from scenarios.parsing.lines import Found
 from scenarios.parsing.loaded import texts_of
@@ -53,8 +54,11 @@ def link(sources: list[Source], default_language: str) -> tuple[Catalogue, list[
 def _speaking(catalogue: Catalogue) -> Catalogue:
     """The catalogue with a default language that it has texts in."""
     languages = catalogue.languages()
-    if not languages or catalogue.default_language in languages:
+    if catalogue.default_language in languages:
         return catalogue
+    if not languages:  # names in one unnamed language
+        names = [name for _, s in catalogue.subcategories() for name in s.name.each()]
+        languages = [main_language(names)]
     return catalogue.model_copy(update={"default_language": languages[0]})
 
 
