@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     )
     openai_model: str = Field("gpt-4o-mini", description="Model that classifies and drafts.")
     openai_structured_output: Literal["json_schema", "function_calling", "json_mode"] = Field(
-        "json_schema", description="How the endpoint is held to the enum of scenarios."
+        "json_schema",
+        description="How the endpoint is held to the enum of scenarios: `json_schema`, "
+        "`function_calling` or `json_mode`.",
     )
     llm_connect_timeout: float = Field(3.0, gt=0, description="Seconds to connect to the LLM.")
     llm_first_token_timeout: float = Field(15.0, gt=0, description="Seconds to its first token.")

@@ -23,6 +23,7 @@ from drafting.phrases import phrase
 from scenarios.catalogue import (
     BOUNDARY,
     Audience,
+    ReasonCategory,
     Reference,
     Slot,
     SlotType,
@@ -33,6 +34,7 @@ from scenarios.catalogue import (
 from scenarios.passages import (
     Pool,
     asks_how,
+    clauses,
     is_of_kind,
     kinds_asked,
     reports_delay,
@@ -48,6 +50,8 @@ MAX_FACTS = 2
 MAX_SET = 4
 """Times and amounts come in sets (by card, by e-wallet, by USDT): so many are quoted together."""
 SET_KINDS = frozenset({"time", "amount", "computation"})
+SETTLING_KINDS = frozenset({"time", "amount", "computation", "place", "meaning"})
+"""Questions a fact can settle whatever else is told; whether one may do something depends."""
 MAX_STEPS = 2
 MAX_STEPS_HOW = 3
 MENTIONS = 0.45
@@ -122,11 +126,14 @@ class _Composer:
             self._way_out()
             return self._answer
         kinds = kinds_asked(query)
-        facts, best = self._choose_facts(kinds)
+        facts, best = self._answer_clauses(kinds)
+        if self._is_plea(kinds):
+            facts = []
         for fact in facts:
             self._line(_plain(fact.quote))
             self._answer.references.append(fact)
-        if kinds and best >= ANSWERS and not asks_how(query) and not reports_delay(query):
+        settled = kinds and best >= ANSWERS and not asks_how(query) and not reports_delay(query)
+        if settled and not (SETTLING_KINDS.isdisjoint(kinds) and self._reports_a_case()):
             return self._answer
         self._steps(enough=bool(facts))
         if not self._answer.lines:
@@ -147,18 +154,35 @@ class _Composer:
 
     # Facts
 
-    def _choose_facts(self, kinds: Sequence[str]) -> tuple[list[Reference], float]:
+    def _answer_clauses(self, kinds: Sequence[str]) -> tuple[list[Reference], float]:
+        """The facts to quote, for each part of the message that asks something, and how relevant
+        the best one is."""
+        asking = [clause for clause in clauses(self._query) if kinds_asked(clause)]
+        if len(asking) < 2:
+            return self._choose_facts(kinds, self._asked_terms, MAX_SET)
+        found: list[Reference] = []
+        best = 0.0
+        for clause in asking:
+            terms = telling_terms(clause)
+            facts, relevance = self._choose_facts(kinds_asked(clause), terms, MAX_FACTS)
+            found += [fact for fact in facts if fact not in found]
+            best = max(best, relevance)
+        return found[:MAX_SET], best
+
+    def _choose_facts(
+        self, kinds: Sequence[str], asked: frozenset[str], most: int
+    ) -> tuple[list[Reference], float]:
         """The facts to quote, and the relevance of the best one."""
         wanted = [*kinds, "time"] if reports_delay(self._query) else list(kinds)
         competing = [f for f in self._facts if wanted and is_of_kind(f.quote, wanted)]
         of_kind = bool(competing)
         competing = competing or self._facts
-        scores = [self._relevance(self._fact_text(fact)) for fact in competing]
+        scores = [self._relevance(self._fact_text(fact), asked) for fact in competing]
         best = max(scores, default=0.0)
         comes_in_sets = of_kind and bool(SET_KINDS & set(wanted))
         # Of the right kind, the nearest fact is worth quoting even when it shares few words.
         at_least = max(CLOSE_TO_BEST * best, 0.05 if of_kind else MENTIONS)
-        close = _best(scores, at_least, MAX_SET if comes_in_sets else MAX_FACTS)
+        close = _best(scores, at_least, most if comes_in_sets else MAX_FACTS)
         if not close:
             # Nothing speaks of the question's words: the page's first facts are its headline.
             return (competing[:MAX_FACTS] if kinds else []), best
@@ -168,6 +192,23 @@ class _Composer:
             return [competing[n] for n in close if competing[n].section == section], best
         close.sort(key=lambda n: -scores[n])
         return [competing[n] for n in close], best
+
+    def _is_plea(self, kinds: Sequence[str]) -> bool:
+        """Whether someone in need tells of it, asking nothing: then the case's step comes first."""
+        leads_to_safety = any(
+            step.reason_category is ReasonCategory.SAFETY for step in self._procedure.way_out()
+        )
+        asks = bool(kinds) or re.search(r"[?？吗么呢]", self._query) is not None
+        return leads_to_safety and not asks and self._reports_a_case()
+
+    def _reports_a_case(self) -> bool:
+        """Whether a part of the message that asks nothing names a case of the procedure."""
+        reporting = [clause for clause in clauses(self._query) if not kinds_asked(clause)]
+        if not any(telling_terms(clause) for clause in reporting):
+            return False
+        return any(
+            self._named(self._procedure.branches(step)) for step in self._procedure.conditions()
+        )
 
     # Steps
 
@@ -189,8 +230,16 @@ class _Composer:
         concerned = [instructions[n] for n in _best(scores, at_least, most)]
         if not concerned and (asks_how(self._query) or not (chosen or enough)):
             concerned = instructions[:most]
-        if not chosen and question is None and not kinds_asked(self._query):
-            chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
+        if not chosen and question is None:
+            told_how = asks_how(self._query) and bool(concerned) and enough
+            if not kinds_asked(self._query) and not told_how:
+                chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
+            elif kinds_asked(self._query):
+                chosen += [
+                    (step, near)
+                    for step in self._procedure.conditions()
+                    if (near := self._near(self._procedure.branches(step)))
+                ]
         chosen += [(step, self._procedure.branches(step)) for step in concerned]
         chosen.sort(key=lambda part: self._procedure.position(part[0]))
         self._write(chosen)
@@ -225,6 +274,12 @@ class _Composer:
             return []
         clear = len(ranked) == 1 or scores[ranked[0]] >= CLEARLY_NAMED * scores[ranked[1]]
         return [branches[n] for n in sorted(ranked[: 1 if clear else 2])]
+
+    def _near(self, branches: Sequence[Step]) -> list[Step]:
+        """The branches whose whole text speaks of the question, two at most."""
+        scores = [self._relevance(self._text(branch)) for branch in branches]
+        at_least = max(MENTIONS, CLOSE_TO_BEST * max(scores, default=0.0))
+        return [branches[n] for n in _best(scores, at_least, 2)]
 
     def _strength(self, condition: str) -> float:
         now = self._pool.names(self._asked_terms, condition)
@@ -296,9 +351,13 @@ class _Composer:
     def _is_follow_up(self) -> bool:
         return bool(self._said) and len(self._query) <= 24
 
-    def _relevance(self, text: str) -> float:
-        now = self._pool.relevance(self._asked_terms, text)
-        return now + EARLIER_WEIGHT * self._pool.relevance(self._earlier_terms, text)
+    def _relevance(self, text: str, asked: frozenset[str] | None = None) -> float:
+        """Of a text to what is asked; to the rest of the message and the one before, less so."""
+        asked = self._asked_terms if asked is None else asked
+        around = (self._asked_terms | self._earlier_terms) - asked
+        return self._pool.relevance(asked, text) + EARLIER_WEIGHT * self._pool.relevance(
+            around, text
+        )
 
     def _fact_text(self, fact: Reference) -> str:
         return f"{fact.section} {_plain(fact.quote)}"

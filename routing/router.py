@@ -41,16 +41,21 @@ MAX_LENGTH = 2000
 """Characters of a query that routing reads."""
 STAY = 0.65
 """Prior probability that a short follow-up stays in the thread's scenario."""
-STAY_ELLIPTIC = 0.999
+STAY_ELLIPTIC = 0.99999
 """The same for one that is no sentence by itself: `and by USDT?`, `那周末呢`."""
+STAY_LED_ON = 0.95
+"""The same for one that begins where the last message ended: `那…`, `and …`, `so …`."""
 FOLLOW_UP_LENGTH = 24
 """A follow-up is a message of at most so many characters, a Han character counting double."""
 
 _BARE_WORD = re.compile(r"^(?:[\u3400-\u9fff]{1,2}|[A-Za-z-]+)[?？!！.。]*$")
 _ELLIPTIC = re.compile(
-    r"^(那|那么|还有|如果是|要是).{0,12}[呢？?]$|.{0,8}呢[？?]?$"
+    r"^(那|那么|还有|如果是|要是)?.{0,10}呢[？?]?$"
     r"|^(and|what about|how about|what if|or)\b.{0,20}\??$",
     re.IGNORECASE,
+)
+_LED_ON = re.compile(
+    r"^(那|那么|要是|如果是).{1,20}$|^(and|so|ok(ay)? (and|then|so)|then)\b.{1,40}$", re.IGNORECASE
 )
 
 
@@ -153,10 +158,18 @@ class Router:
                 confidence=1.0,
                 reason=f"The message is nothing but a {kind}.",
             )
-        continuing = current if current in self._column and _is_short(query) else None
-        probabilities, outside = self._probabilities(query, continuing, within)
+        stay = _stay(query.strip()) if current in self._column else 0.0
+        continuing = current if stay > 0 else None
+        probabilities, outside = self._probabilities(query, continuing, within, stay)
         candidates = self._candidates(probabilities)
         decision = self._decide(candidates, outside, continuing)
+        if (
+            decision.verdict is Verdict.CLARIFY
+            and continuing
+            and continuing not in decision.options
+        ):
+            options = (*decision.options[: MAX_OPTIONS - 1], continuing)
+            return replace(decision, options=options)
         if within is None and self._names_a_mere_topic(query, decision):
             return replace(
                 decision,
@@ -175,19 +188,19 @@ class Router:
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """The `limit` most probable scenarios for `query`."""
-        return list(self._candidates(self._probabilities(query, None, None)[0], limit))
+        return list(self._candidates(self._probabilities(query, None, None, 0.0)[0], limit))
 
     def _probabilities(
         self,
         query: str,
         current: str | None,
         within: Collection[str] | None,
+        stay: float,
     ) -> tuple[NDArray[np.float64], float]:
         """Probability of each scenario, and of none of them."""
         scores = self._classifier.score(query[:MAX_LENGTH])
         probabilities = self.calibration.probabilities(scores)
         if current is not None:
-            stay = STAY_ELLIPTIC if _ELLIPTIC.search(query.strip()) else STAY
             prior = np.full(len(probabilities), (1 - stay) / (len(probabilities) - 1))
             prior[self._column[current]] = stay
             probabilities = probabilities * prior
@@ -262,8 +275,14 @@ class Router:
         )
 
 
-def _is_short(query: str) -> bool:
-    return sum(2 if "\u3400" <= c <= "\u9fff" else 1 for c in query) <= FOLLOW_UP_LENGTH
+def _stay(query: str) -> float:
+    """Prior probability that a message goes on with the open scenario; 0 for a new sentence."""
+    if _ELLIPTIC.search(query):
+        return STAY_ELLIPTIC
+    if _LED_ON.search(query):
+        return STAY_LED_ON
+    length = sum(2 if "\u3400" <= c <= "\u9fff" else 1 for c in query)
+    return STAY if length <= FOLLOW_UP_LENGTH else 0.0
 
 
 def _samples(subcategory: Subcategory, label: int) -> Sequence[Sample]:

@@ -44,17 +44,18 @@ ANSWER_KINDS: dict[str, AnswerKind] = {
             r"[=×÷−]|%|扣除|减去|乘|minus|times\b|multiplied|less\b|deduct",
         ),
         "material": (
-            r"材料|资料|证件|照片|凭证|要传|上传什么|交什么|提供什么|需要什么|要准备|要啥"
-            r"|documents?\b|photos?\b|proof|paperwork|need to (send|provide|submit|upload)|what do i need",
+            r"(什么|哪些|啥|哪种).{0,4}(材料|资料|证件|照片|凭证|要求)|要传|上传什么|交什么|提供什么|需要什么|要准备|要啥"
+            r"|(要求|格式)(是|有)?(什么|哪些|吗)|(照片|证件|凭证).{0,6}要求"
+            r"|(what|which)\b.{0,24}(documents?|photos?|proof|receipt|paperwork|show)|need to (send|provide|submit|upload)|what do i need",
             r"截图|证件|身份证|护照|照片|jpg|pdf|账单|流水|screenshot|photo|id card|passport|statement|licence|jpg",
         ),
         "permission": (
             r"能不能|可不可以|可以.*[吗么]|能.*[吗么]|是否|允许|有没有|支持.*[吗么]|收不收"
             r"|^(can|could|may|do|does|is|are|am)\b|allowed|\bcan (i|we|you)\b|is it possible|\bdo (you|u)\b",
-            r"不能|不得|不可|不支持|不允许|支持|只能|允许|可以|cannot|\bcan\b|\bmay\b|not allowed|does not|do not|only\b|must\b|supports?\b|accepts?\b",
+            r"不能|不得|不可|无法|能够|不支持|不允许|支持|只能|允许|可以|cannot|unable|\bcan\b|\bmay\b|not allowed|does not|do not|only\b|must\b|supports?\b|accepts?\b",
         ),
         "place": (
-            r"哪里|在哪|哪儿|入口|哪个页面|where\b|which (page|menu|tab)",
+            r"哪里|在哪|哪儿|上哪|去哪|入口|哪个页面|where\b|which (page|menu|tab)",
             r"→|入口|\bunder [A-Z\"“]|\bat the (top|bottom)|底部|官网|网址|@",
         ),
         "reason": (
@@ -68,12 +69,12 @@ ANSWER_KINDS: dict[str, AnswerKind] = {
     }.items()
 }
 _LATE = re.compile(
-    r"还没|还不|没到|没收到|未到|迟迟|一直(没|是|显示)|都.{0,6}(小时|天|分钟)了|等了|这么慢|卡(在|住)|拖"
+    r"怎么(没|还|不)|没(看到|见到|给我|拿到|领到|发)|还没|还不|没到|没收到|未到|迟迟|一直(没|是|显示)|都.{0,6}(小时|天|分钟)了|等了|这么慢|卡(在|住)|拖"
     r"|\bstill\b|waiting|pending|stuck|hasn.?t|haven.?t|not (yet )?(arrived|received|here|credited)|nothing (yet|has)|so slow|taking (so|too) long|\bago\b"
 )
 """Whoever reports that something is late wants to know how long it may take."""
 _HOW_TO = re.compile(
-    r"怎么(?!算|回事|会|这么)|如何(?!算)|咋(?!算|回事)|怎样|教我|步骤|流程|哪里(?=.{0,3}(绑|设|改|填|申请))"
+    r"怎么(?!算|回事|会|这么|没|不|还|都|就)|如何(?!算)|咋(?!算|回事)|怎样|教我|步骤|流程|哪里(?=.{0,3}(绑|设|改|填|申请))"
     r"|how (do|can|to|should)\b|what (do|should) i do|steps\b|where (do|can) i"
 )
 
@@ -94,7 +95,11 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("上班", "在线时间", "服务时间", "在岗"),
     ("手机", "电话"),
     ("退回", "退还", "退款"),
-    ("冻结", "封号", "封了", "锁了", "被封"),
+    ("冻结", "封号", "封了", "被封"),
+    ("锁定", "锁了", "锁住", "被锁"),
+    ("账户", "账号", "帐号"),
+    ("电子钱包", "支付宝", "微信支付"),
+    ("ewallet", "e-wallet", "alipay", "wechat pay", "paypal"),
     ("minimum", "min", "least", "lowest"),
     ("maximum", "max", "most", "highest"),
     ("fee", "fees", "charge", "charges"),
@@ -118,7 +123,7 @@ _CODE = re.compile(r"[a-z]{0,6}\d[a-z0-9]*(?:,\d{3})*")
 _ASKING = frozenset("几什怎吗么呢哪多少啥")
 # Han characters that stand in any sentence; as single characters they match by accident.
 _COMMON = frozenset(
-    "的了啊我你您他是不有在和就也都要会能可以这那个一上下到说没为时候还给用后前吧把被让与及或其之请问想里很再去来"
+    "的了啊我你您他是不有在和就也都要会能可以这那个一上下到说没为时候还给用后前吧把被让与及或其之请问想里很再去来提示显"
 )
 _FUNCTION_WORDS = frozenset(
     "a an the i my me you your we our it its is are was were be been am do does did to of in on at "
@@ -127,6 +132,18 @@ _FUNCTION_WORDS = frozenset(
     "there here please im ive dont take takes need want know tell just any some still yet already now "
     "been only also very really again than more too ago since today yesterday went go going".split()
 )
+
+
+_CLAUSE_END = re.compile(
+    r"[，。？！；,;?!\n]+|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|\.\s"
+    r"|\s+and\s+(?=(?:what|how|when|where|why|who|can|is|do|does)\b)",
+    re.IGNORECASE,
+)
+
+
+def clauses(message: str) -> list[str]:
+    """The parts of a message that each may ask or report something."""
+    return [clause.strip() for clause in _CLAUSE_END.split(message) if clause and clause.strip()]
 
 
 def kinds_asked(question: str) -> list[str]:
@@ -218,5 +235,5 @@ def _stem(term: str) -> str:
     """The term without an English ending: `withdrawals`, `withdrawal` and `withdraw` are one."""
     if term[0] != "w" or len(term) < 5:
         return term
-    stem = re.sub(r"(als?|ing|ed|es|e|s)$", "", term)
+    stem = re.sub(r"(als?|ing|ed|es|ly|e|s)$", "", term)
     return stem if len(stem) >= 4 else term
