@@ -39,7 +39,6 @@ from routing.llm import LlmRouter
 from routing.router import Router
 from scenarios.catalogue import Catalogue
 from scenarios.errors import CatalogueInvalid
-from scenarios.loading import load_catalogue
 from threads.erasure import Erasure
 from threads.journal import Journal
 from threads.lease import MemoryLeases
@@ -95,7 +94,11 @@ async def _built(settings: Settings) -> AsyncIterator[Service]:
         journal = Journal(settings.data_dir / "threads.db")
         interrupted = await journal.open()
         model = CHAT_MODELS["openai"](settings.chat_settings()) if settings.uses_llm else None
-        releases = await asyncio.to_thread(_releases, settings, checkpointer, model)
+        try:
+            releases = await asyncio.to_thread(_releases, settings, checkpointer, model)
+        except (CatalogueInvalid, ValueError) as error:
+            _log.error("cannot_start", reason=str(error))
+            raise
         run_log, leases = MemoryRunLog(), MemoryLeases()
         runner = ThreadRunner(releases, journal, checkpointer, run_log, leases)
         erasure = Erasure(runner, journal, checkpointer, run_log, leases)
@@ -149,11 +152,11 @@ def main() -> int:
     try:
         settings = Settings()
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        load_catalogue(settings.scenarios_file)
-        load_background(settings.off_topic_file)
+        for path in (settings.scenarios_file, settings.off_topic_file):
+            path.open().close()
         with only_process(settings.data_dir):
             pass
-    except (ValidationError, CatalogueInvalid, OSError, ValueError) as error:
+    except (ValidationError, OSError) as error:
         _log.error("cannot_start", reason=_reason(error))
         return 2
     uvicorn.run(

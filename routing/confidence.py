@@ -49,6 +49,7 @@ def calibrate(scores: NDArray[np.float32], labels: Sequence[int]) -> Calibration
         totals = np.log(np.exp(logits).sum(axis=1))
         return float(np.mean(totals - logits[rows, columns]))
 
-    # Steps of a tenth are finer than the samples can tell.
-    best = min(np.arange(-5.0, 0.0, 0.1), key=surprise)
+    # Steps of a tenth are finer than the samples can tell, and surprise has a single valley.
+    near = min(np.arange(-5.0, 0.5, 0.5), key=surprise)
+    best = min(np.arange(near - 0.4, near + 0.5, 0.1), key=surprise)
     return Calibration(float(np.exp(best)), fitted=True)

@@ -62,7 +62,7 @@ def test_every_documented_error_has_the_one_shape(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "reason"),
     [
-        ("SCENARIOS_FILE", "/nowhere.json", "expected a catalogue file"),
+        ("SCENARIOS_FILE", "/nowhere.json", "/nowhere.json"),
         ("OFF_TOPIC_FILE", "/nowhere.jsonl", "No such file"),
         ("DATA_DIR", "/dev/null/data", "Not a directory"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL"),
