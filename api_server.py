@@ -127,16 +127,19 @@ def _releases(settings: Settings, checkpointer: Saver, model: ChatModel | None) 
     writer: Writer = LlmWriter(model, embedded) if model else embedded
     second_opinion = LlmRouter(model) if model else None
 
-    def build(catalogue: Catalogue, before: Router | None) -> tuple[Router, ConversationGraph]:
-        router = Router.fit(
+    def fit(catalogue: Catalogue, before: Router | None) -> Router:
+        return Router.fit(
             catalogue,
             background=background,
-            threads=os.cpu_count() or 1,
+            # Beside running turns, more threads only take time from each other.
+            threads=1 if before else os.cpu_count() or 1,
             calibration=before.calibration_for(catalogue) if before else None,
         )
-        return router, build_graph(Nodes(router, writer, second_opinion), checkpointer)
 
-    return Releases(settings.scenarios_file, build)
+    def build(router: Router) -> ConversationGraph:
+        return build_graph(Nodes(router, writer, second_opinion), checkpointer)
+
+    return Releases(settings.scenarios_file, fit, build)
 
 
 def __getattr__(name: str) -> FastAPI:

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         "an empty file for none.",
     )
     reload_interval: float = Field(
-        0.25, gt=0, description="Seconds between looks at the catalogue file."
+        0.1, gt=0, description="Seconds between looks at the catalogue file."
     )
     engine: Literal["auto", "embedded", "llm"] = Field(
         "auto",

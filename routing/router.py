@@ -124,6 +124,12 @@ class Router:
         calibration = calibration or Calibration()
         return cls(catalogue.to_serve(), classifier, calibration)
 
+    def lent_to(self, catalogue: Catalogue) -> Router | None:
+        """This router over a changed catalogue of the very same scenarios, else None."""
+        if [s.id for s in catalogue.open_scenarios()] != self._ids:
+            return None
+        return Router(catalogue.to_serve(), self._classifier, self.calibration)
+
     def calibration_for(self, catalogue: Catalogue) -> Calibration | None:
         """This router's calibration, if `catalogue` is much the same; None where it is not."""
         mine = {s.id for s in self.catalogue.open_scenarios()}

@@ -110,6 +110,25 @@ def test_a_changed_file_is_taken_up_and_no_request_fails(
     assert set(statuses) == {200}
 
 
+def test_a_changed_text_is_in_service_before_the_router_is_fitted_anew(
+    serve: Serve, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    path = tmp_path / "catalogue.json"
+    content = catalogue.model_dump(mode="json", by_alias=True)
+    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    client = serve(scenarios_file=path)
+    first = content["categories"][0]["subcategories"][0]
+    first["description"]["en"] = "Changed for good."
+    (tmp_path / "new.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+
+    (tmp_path / "new.json").replace(path)
+    changed_at = time.monotonic()
+    url = "/scenarios/withdrawals.status?lang=en"
+    while client.get(url).json()["description"] != "Changed for good.":
+        assert time.monotonic() - changed_at < 10
+        time.sleep(0.02)
+
+
 def test_a_reload_on_demand_says_what_it_did(serve: Serve, small_catalogue: Path) -> None:
     client = serve(scenarios_file=small_catalogue, reload_interval=1000)
 
