@@ -230,6 +230,8 @@ class _Composer:
         concerned = [instructions[n] for n in _best(scores, at_least, most)]
         if not concerned and (asks_how(self._query) or not (chosen or enough)):
             concerned = instructions[:most]
+        elif not concerned and not chosen and "reason" in kinds_asked(self._query):
+            concerned = instructions[:1]  # where the case's own reason can be seen
         if not chosen and question is None:
             told_how = asks_how(self._query) and bool(concerned) and enough
             if not kinds_asked(self._query) and not told_how:

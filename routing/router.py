@@ -176,21 +176,22 @@ class Router:
         ):
             options = (*decision.options[: MAX_OPTIONS - 1], continuing)
             return replace(decision, options=options)
-        if within is None and self._names_a_mere_topic(query, decision):
+        if within is None and (sure := self._sure_of_topic(query, decision)) < ACCEPT_AT:
             return replace(
                 decision,
                 verdict=Verdict.CLARIFY,
+                confidence=sure,
                 options=tuple(c.subcategory_id for c in candidates[:MAX_OPTIONS]),
                 reason="A single word that several scenarios may be about.",
             )
         return decision
 
-    def _names_a_mere_topic(self, query: str, decision: RouteDecision) -> bool:
-        """Whether an accepted query is one word whose scenario is not beyond doubt."""
+    def _sure_of_topic(self, query: str, decision: RouteDecision) -> float:
+        """How sure the scenario of a single word is; 1 for anything else."""
         if decision.verdict is not Verdict.ACCEPT or not _BARE_WORD.match(query.strip()):
-            return False
+            return 1.0
         scores = self._classifier.score(query) / np.float32(BARE_WORD)
-        return float(self.calibration.probabilities(scores)[:-1].max()) < ACCEPT_AT
+        return round(float(self.calibration.probabilities(scores)[:-1].max()), 4)
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """The `limit` most probable scenarios for `query`."""
