@@ -127,7 +127,7 @@ class _Composer:
             return self._answer
         kinds = kinds_asked(query)
         facts, best = self._answer_clauses(kinds)
-        if self._is_plea(kinds):
+        if self._is_plea(kinds) or self._wants_steps(kinds, best):
             facts = []
         for fact in facts:
             self._line(_plain(fact.quote))
@@ -192,6 +192,12 @@ class _Composer:
             return [competing[n] for n in close if competing[n].section == section], best
         close.sort(key=lambda n: -scores[n])
         return [competing[n] for n in close], best
+
+    def _wants_steps(self, kinds: Sequence[str], best_fact: float) -> bool:
+        """Whether the way to do something is asked for, and a step tells it better than a fact."""
+        steps = self._procedure.instructions()
+        told = max((self._relevance(self._text(step)) for step in steps), default=0.0)
+        return asks_how(self._query) and not kinds and told >= max(MENTIONS, best_fact)
 
     def _is_plea(self, kinds: Sequence[str]) -> bool:
         """Whether someone in need tells of it, asking nothing: then the case's step comes first."""
