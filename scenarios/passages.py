@@ -184,14 +184,15 @@ class Pool:
         """How much of what is asked (its telling terms) the text speaks of: 0 for nothing; 1 and
         more for a lot."""
         held = _held(text)
-        shared = sum(self._weight(term) for term in asked & held)
-        length = math.sqrt(sum(_share(term) for term in held))
+        # fsum: the order of a set changes from process to process, an answer must not.
+        shared = math.fsum(self._weight(term) for term in asked & held)
+        length = math.sqrt(math.fsum(_share(term) for term in held))
         return 2 * shared / (4 + length)
 
     def names(self, asked: frozenset[str], text: str) -> float:
         """How clearly a short text is named: by words, pairs and codes alone."""
         shared = asked & _held(text)
-        return sum(self._weight(term) for term in shared if _share(term) == 1.0)
+        return math.fsum(self._weight(term) for term in shared if _share(term) == 1.0)
 
     def _weight(self, term: str) -> float:
         rarity = math.log((1 + self._size) / (0.5 + self._holders[term]))

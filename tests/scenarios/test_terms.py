@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -16,6 +18,7 @@ from scenarios.passages import (
     telling_terms,
 )
 from scenarios.terms import fold, language_of, spoken_language, terms
+from tests.conftest import ROOT
 
 
 def test_equal_meanings_fold_into_one() -> None:
@@ -130,3 +133,27 @@ def test_a_delay_and_a_way_are_recognised() -> None:
     assert not reports_delay("how do I withdraw")
     assert asks_how("怎么绑卡")
     assert not asks_how("怎么回事")
+
+
+def test_relevance_is_the_same_to_the_last_bit_in_every_process() -> None:
+    # Sets of strings are ordered by a hash that every process seeds anew; sums must not care.
+    code = (
+        "import json, pathlib\n"
+        "from scenarios.loading import load_catalogue\n"
+        "from scenarios.passages import Pool, telling_terms\n"
+        "catalogue, _ = load_catalogue(pathlib.Path('data/catalogue.json'))\n"
+        "for scenario in catalogue.open_scenarios():\n"
+        "    quotes = [reference.quote for reference in scenario.facts('en')]\n"
+        "    pool = Pool(quotes)\n"
+        "    asked = telling_terms(scenario.description.to('en'))\n"
+        "    print([(pool.relevance(asked, q), pool.names(asked, q)) for q in quotes])\n"
+    )
+    scores = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+
+    assert len(scores) == 1
