@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentRelease, CurrentService, NamesIn
 from api.errors import responses
-from scenarios.catalogue import Audience, Catalogue, Category, Subcategory
+from scenarios.catalogue import Catalogue, Category, Subcategory
 from scenarios.terms import fold
 
 router = APIRouter(tags=["catalogue"])
@@ -150,7 +150,7 @@ def _holds(subcategory: Subcategory, words: list[str]) -> bool:
         subcategory.name,
         subcategory.description,
         *subcategory.examples,
-        *(s.instruction for s in subcategory.steps if s.audience is Audience.VISITOR),
+        *(step.instruction for step in subcategory.public_steps()),
     ]
     everything = fold(" ".join([subcategory.id, *(part for t in texts for part in t.each())]))
     return all(word in everything for word in words)
@@ -179,7 +179,6 @@ def _view(
                 requirement=s.requirement,
                 instruction=s.instruction.to(language),
             )
-            for s in subcategory.steps
-            if s.audience is Audience.VISITOR
+            for s in subcategory.public_steps()
         ],
     }

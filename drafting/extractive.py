@@ -22,7 +22,6 @@ from drafting.draft import Draft, Emit, Piece, Turn
 from drafting.phrases import phrase
 from scenarios.catalogue import (
     BOUNDARY,
-    Audience,
     ReasonCategory,
     Reference,
     Slot,
@@ -101,12 +100,11 @@ class _Composer:
         self._turn = turn
         self._language = turn.scenario.language_for(turn.language)
         self._query = turn.query[:MAX_QUERY]
+        self._kinds = kinds_asked(self._query)
+        self._asks_how = asks_how(self._query)
+        self._reports_delay = reports_delay(self._query)
         self._procedure = _Procedure(turn.scenario, self._language)
-        self._facts = [
-            r
-            for r in turn.scenario.public_references(self._language)
-            if r.quote and r.id not in self._procedure.cited
-        ]
+        self._facts = turn.scenario.facts(self._language)
         self._pool = Pool(
             [self._fact_text(fact) for fact in self._facts]
             + [self._text(step) for step in self._procedure.by_id.values()]
@@ -119,20 +117,19 @@ class _Composer:
 
     def compose(self) -> _Answer:
         """The answer to the turn."""
-        query = self._query
         given = self._given_by_itself()
         if given is not None:
             self._line(phrase("noted", self._language, name=given.name.to(self._language)))
             self._way_out()
             return self._answer
-        kinds = kinds_asked(query)
-        facts, best = self._answer_clauses(kinds)
-        if self._is_plea(kinds) or self._wants_steps(kinds, best):
+        kinds = self._kinds
+        facts, best = self._answer_clauses()
+        if self._is_plea() or self._wants_steps(best):
             facts = []
         for fact in facts:
             self._line(_plain(fact.quote))
             self._answer.references.append(fact)
-        settled = kinds and best >= ANSWERS and not asks_how(query) and not reports_delay(query)
+        settled = kinds and best >= ANSWERS and not self._asks_how and not self._reports_delay
         if settled and not (SETTLING_KINDS.isdisjoint(kinds) and self._reports_a_case()):
             return self._answer
         self._steps(enough=bool(facts))
@@ -154,12 +151,12 @@ class _Composer:
 
     # Facts
 
-    def _answer_clauses(self, kinds: Sequence[str]) -> tuple[list[Reference], float]:
+    def _answer_clauses(self) -> tuple[list[Reference], float]:
         """The facts to quote, for each part of the message that asks something, and how relevant
         the best one is."""
         asking = [clause for clause in clauses(self._query) if kinds_asked(clause)]
         if len(asking) < 2:
-            return self._choose_facts(kinds, self._asked_terms, MAX_SET)
+            return self._choose_facts(self._kinds, self._asked_terms, MAX_SET)
         found: list[Reference] = []
         best = 0.0
         for clause in asking:
@@ -173,7 +170,7 @@ class _Composer:
         self, kinds: Sequence[str], asked: frozenset[str], most: int
     ) -> tuple[list[Reference], float]:
         """The facts to quote, and the relevance of the best one."""
-        wanted = [*kinds, "time"] if reports_delay(self._query) else list(kinds)
+        wanted = [*kinds, "time"] if self._reports_delay else list(kinds)
         competing = [f for f in self._facts if wanted and is_of_kind(f.quote, wanted)]
         of_kind = bool(competing)
         competing = competing or self._facts
@@ -193,18 +190,18 @@ class _Composer:
         close.sort(key=lambda n: -scores[n])
         return [competing[n] for n in close], best
 
-    def _wants_steps(self, kinds: Sequence[str], best_fact: float) -> bool:
+    def _wants_steps(self, best_fact: float) -> bool:
         """Whether the way to do something is asked for, and a step tells it better than a fact."""
         steps = self._procedure.instructions()
         told = max((self._relevance(self._text(step)) for step in steps), default=0.0)
-        return asks_how(self._query) and not kinds and told >= max(MENTIONS, best_fact)
+        return self._asks_how and not self._kinds and told >= max(MENTIONS, best_fact)
 
-    def _is_plea(self, kinds: Sequence[str]) -> bool:
+    def _is_plea(self) -> bool:
         """Whether someone in need tells of it, asking nothing: then the case's step comes first."""
         leads_to_safety = any(
             step.reason_category is ReasonCategory.SAFETY for step in self._procedure.way_out()
         )
-        asks = bool(kinds) or re.search(r"[?？吗么呢]", self._query) is not None
+        asks = bool(self._kinds) or re.search(r"[?？吗么呢]", self._query) is not None
         return leads_to_safety and not asks and self._reports_a_case()
 
     def _reports_a_case(self) -> bool:
@@ -229,20 +226,20 @@ class _Composer:
                 chosen.append((step, named))
             else:
                 question = question or self._choice_between(branches)
-        most = MAX_STEPS_HOW if asks_how(self._query) else MAX_STEPS
+        most = MAX_STEPS_HOW if self._asks_how else MAX_STEPS
         instructions = self._procedure.instructions()
         scores = [self._relevance(self._text(step)) for step in instructions]
         at_least = max(MENTIONS, CLOSE_TO_BEST * max(scores, default=0.0))
         concerned = [instructions[n] for n in _best(scores, at_least, most)]
-        if not concerned and (asks_how(self._query) or not (chosen or enough)):
+        if not concerned and (self._asks_how or not (chosen or enough)):
             concerned = instructions[:most]
-        elif not concerned and not chosen and "reason" in kinds_asked(self._query):
+        elif not concerned and not chosen and "reason" in self._kinds:
             concerned = instructions[:1]  # where the case's own reason can be seen
         if not chosen and question is None:
-            told_how = asks_how(self._query) and bool(concerned) and enough
-            if not kinds_asked(self._query) and not told_how:
+            told_how = self._asks_how and bool(concerned) and enough
+            if not self._kinds and not told_how:
                 chosen += [(s, self._procedure.branches(s)) for s in self._procedure.conditions()]
-            elif kinds_asked(self._query):
+            elif self._kinds:
                 chosen += [
                     (step, near)
                     for step in self._procedure.conditions()
@@ -256,22 +253,21 @@ class _Composer:
             self._gap()
             self._line(slot.question.to(self._language))
             self._procedure.cite(step, self._answer)
-        elif not asks_how(self._query):
+        elif not self._asks_how:
             self._way_out()
 
     def _write(self, chosen: Sequence[tuple[Step, list[Step]]]) -> None:
-        lines = sum(1 for _ in chosen)
         if chosen and self._answer.lines:
             self._gap()
         for n, (step, branches) in enumerate(chosen, 1):
-            number = f"{n}. " if lines > 1 else ""
+            number = f"{n}. " if len(chosen) > 1 else ""
             # A case that was chosen stands for itself; several stand below what they depend on.
             alone = step.type is StepType.CONDITION and len(branches) == 1
             self._line(number + self._text(branches[0] if alone else step))
             self._procedure.cite(step, self._answer)
             for branch in branches:
                 if not alone:
-                    self._line(f"   • {_plain(branch.instruction.to(self._language))}")
+                    self._line(f"   • {self._text(branch)}")
                 self._procedure.cite(branch, self._answer)
 
     def _named(self, branches: Sequence[Step]) -> list[Step]:
@@ -301,7 +297,7 @@ class _Composer:
         if not steps:
             return
         self._gap()
-        self._line(_plain(steps[0].instruction.to(self._language)))
+        self._line(self._text(steps[0]))
         self._procedure.cite(steps[0], self._answer)
         missing = [
             (step, slot)
@@ -385,7 +381,7 @@ class _Procedure:
     """The public steps of a scenario in one language, with what they cite."""
 
     def __init__(self, scenario: Subcategory, language: str) -> None:
-        public = [s for s in scenario.steps if s.audience is Audience.VISITOR]
+        public = scenario.public_steps()
         self.by_id = {step.id: step for step in public}
         ids = {step.id for step in public}
         below = {
@@ -398,9 +394,6 @@ class _Procedure:
         self._top = [step for step in public if step.id not in below]
         self._slots = {slot.id: slot for slot in scenario.slots}
         self._references = {r.id: r for r in scenario.public_references(language)}
-        self.cited = {
-            reference_id for step in scenario.steps for reference_id in step.reference_ids
-        }
 
     def conditions(self) -> list[Step]:
         """The steps that choose between cases."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from drafting.citations import CitationReader
 from drafting.draft import Draft, Emit, Piece, Retraction, Turn, Writer
-from scenarios.catalogue import Audience, Reference, Step
+from scenarios.catalogue import Reference, Step
 from scenarios.passages import Pool, telling_terms
 
 PROMPT_BUDGET = 6000
@@ -58,10 +59,7 @@ class LlmWriter:
             _log.warning("draft_degraded", reason=failure.kind)
             if shown:
                 emit(Retraction())
-            stand_in = await self._stand_in.draft(turn, emit)
-            return Draft(
-                stand_in.text, stand_in.references, stand_in.step_ids, stand_in.engine, True
-            )
+            return replace(await self._stand_in.draft(turn, emit), degraded=True)
         if reader.unknown:
             _log.info("citations_dropped", numbers=reader.unknown)
         used = [sources[number - 1] for number in reader.cited]
@@ -121,16 +119,14 @@ def _sources(turn: Turn) -> list[_Source]:
     """The scenario's public passages, the most relevant first."""
     scenario, language = turn.scenario, turn.scenario.language_for(turn.language)
     references = {r.id: r for r in scenario.public_references(language) if r.quote}
-    in_steps = {r for step in scenario.steps for r in step.reference_ids}
-    sources = [_Source(r.quote, (r,), None) for r in references.values() if r.id not in in_steps]
+    sources = [_Source(fact.quote, (fact,), None) for fact in scenario.facts(language)]
     sources += [
         _Source(
             _numbered(step, language),
             tuple(references[r] for r in step.reference_ids if r in references),
             step.id,
         )
-        for step in scenario.steps
-        if step.audience is Audience.VISITOR
+        for step in scenario.public_steps()
     ]
     if not sources and scenario.description:
         sources = [_Source(scenario.description.to(language), (), None)]

@@ -10,7 +10,7 @@ import structlog
 
 from chat_models.port import ChatFailed, ChatMessage, ChatModel, data_block
 from routing.decision import Candidate, RouteDecision, Verdict
-from routing.router import MAX_OPTIONS, Router
+from routing.router import MAX_CANDIDATES, Router
 
 NONE = "none_of_these"
 ASK_BELOW = 0.9
@@ -130,7 +130,7 @@ def _combined(decision: RouteDecision, label: str, offered: Sequence[Candidate])
         decision,
         verdict=Verdict.ACCEPT,
         options=(),
-        candidates=tuple(candidates[: MAX_OPTIONS + 6]),
+        candidates=tuple(candidates[:MAX_CANDIDATES]),
         confidence=candidates[0].probability,
         reason="Chosen by the model among the local candidates.",
     )

@@ -190,7 +190,7 @@ class Router:
         """How sure the scenario of a single word is; 1 for anything else."""
         if decision.verdict is not Verdict.ACCEPT or not _BARE_WORD.match(query.strip()):
             return 1.0
-        scores = self._classifier.score(query) / np.float32(BARE_WORD)
+        scores = self._classifier.score(query[:MAX_LENGTH]) / np.float32(BARE_WORD)
         return round(float(self.calibration.probabilities(scores)[:-1].max()), 4)
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
@@ -211,10 +211,8 @@ class Router:
             prior = np.full(len(probabilities), (1 - stay) / (len(probabilities) - 1))
             prior[self._column[current]] = stay
             probabilities = probabilities * prior
-        for n, subcategory_id in enumerate(self._ids):
-            if within is not None and subcategory_id not in within:
-                probabilities[n] = 0.0
         if within is not None:
+            probabilities[[n for n, i in enumerate(self._ids) if i not in within]] = 0.0
             probabilities[-1] = 0.0
         total = probabilities.sum()
         if total > 0:

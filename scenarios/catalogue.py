@@ -273,6 +273,19 @@ class Subcategory(_Part):
         named = (tag for text in texts for tag, _ in text.items() if tag)
         return next(named, language)
 
+    def public_steps(self) -> list[Step]:
+        """The steps a customer may read, branches among them, in order."""
+        return [step for step in self.steps if step.audience is Audience.VISITOR]
+
+    def facts(self, language: Language) -> list[Reference]:
+        """Public passages in `language` that are no step's."""
+        of_steps = {reference_id for step in self.steps for reference_id in step.reference_ids}
+        return [
+            reference
+            for reference in self.public_references(language)
+            if reference.quote and reference.id not in of_steps
+        ]
+
     def whole_documents(self) -> tuple[Reference, ...]:
         """Public references without a quote, as short forms have them: a document as such."""
         return tuple(r for r in self.public_references() if not r.quote)

@@ -39,6 +39,16 @@ def router(catalogue: Catalogue) -> Router:
     return Router.fit(catalogue, background=load_background(ROOT / "data" / "off_topic.jsonl"))
 
 
+def ask(
+    client: httpx.Client, query: str, thread_id: str | None = None, **more: object
+) -> dict[str, object]:
+    """The answer to one message."""
+    body = {"user_query": query, "thread_id": thread_id, **more}
+    reply = client.post("/chat", json=body)
+    assert reply.status_code == 200, reply.text
+    return dict(reply.json())
+
+
 def _settings(**values: Any) -> Settings:
     return Settings(_env_file=None, log_level="ERROR", **values)
 

@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from tests.conftest import UNSURE, Serve
+from tests.conftest import UNSURE, Serve, ask
 from tests.scripted_provider import ScriptedProvider
 
 
@@ -15,12 +15,6 @@ from tests.scripted_provider import ScriptedProvider
 def llm(llm_client: httpx.Client, provider: ScriptedProvider) -> httpx.Client:
     """The service whose LLM is the scripted provider."""
     return llm_client
-
-
-def ask(client: httpx.Client, query: str, **more: object) -> dict[str, object]:
-    reply = client.post("/chat", json={"user_query": query, **more})
-    assert reply.status_code == 200, reply.text
-    return dict(reply.json())
 
 
 def test_a_sure_route_costs_one_call(llm: httpx.Client, provider: ScriptedProvider) -> None:

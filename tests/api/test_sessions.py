@@ -17,15 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import ROOT, Serve
+from tests.conftest import ROOT, Serve, ask
 from tests.scripted_provider import ScriptedProvider
 from tests.serving import free_port
-
-
-def ask(client: httpx.Client, query: str, thread_id: str) -> dict[str, object]:
-    reply = client.post("/chat", json={"user_query": query, "thread_id": thread_id})
-    assert reply.status_code == 200, reply.text
-    return dict(reply.json())
 
 
 def test_a_thread_holds_both_sides_of_every_turn(client: httpx.Client) -> None:

@@ -10,20 +10,13 @@ import httpx
 import pytest
 
 from scenarios.catalogue import Catalogue
-from tests.conftest import ROOT, UNSURE, Serve
+from tests.conftest import ROOT, UNSURE, Serve, ask
 
 FIELDS = {
     "response", "category", "subcategory", "thread_id", "confidence", "related_subcategories",
     "sop_references", "run_id", "category_id", "subcategory_id", "action", "references", "options",
     "engine", "degraded",
 }  # fmt: skip
-
-
-def ask(client: httpx.Client, query: str, **more: object) -> dict[str, object]:
-    """The answer to one message."""
-    reply = client.post("/chat", json={"user_query": query, **more})
-    assert reply.status_code == 200, reply.text
-    return dict(reply.json())
 
 
 def test_an_answer_has_every_documented_field(client: httpx.Client) -> None:
